@@ -1,0 +1,228 @@
+/*
+ * kilophone: text to IPA (grapheme-to-phoneme) in kilobytes.
+ *
+ * Conventions
+ *   Text is UTF-8, given by pointer and length in bytes; it need not end in a NUL, and an embedded
+ *   NUL is an ordinary character. The library keeps no pointer that it is given after a call
+ *   returns, except the packs given to kp_open, which must stay as they are until kp_close.
+ *   Output buffers belong to the caller. When one is too small the call returns KP_OUT_OF_SPACE,
+ *   *out_bytes holds the size that is needed, and the buffer's content is unspecified; nothing is
+ *   lost, call again with a larger buffer. A NULL buffer with capacity 0 asks for the size.
+ *   A transcriber is used by one thread at a time. Any number of transcribers can be open, in any
+ *   number of threads; they share the weights. There is no other state: no globals, no files, no
+ *   environment variables, no network.
+ *   The same text, options and version give the same bytes on every machine.
+ */
+#ifndef KILOPHONE_H
+#define KILOPHONE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(KP_SHARED) && defined(_WIN32)
+#define KP_API __declspec(dllimport)
+#else
+#define KP_API
+#endif
+
+/* What a call returns. Numbers never change; new ones are added at the end. */
+typedef enum kp_status {
+  KP_OK = 0,
+  KP_OUT_OF_SPACE = 1,        /* the output buffer is too small; *out_bytes is the size needed */
+  KP_INVALID_UTF8 = 2,        /* the text is not UTF-8; kp_last_fault gives the byte */
+  KP_UNKNOWN_CHARACTER = 3,   /* no reading for a character, and unknown = error; see kp_last_fault */
+  KP_UNKNOWN_LANGUAGE = 4,    /* options.language is not the tag of an open pack */
+  KP_UNSUPPORTED_FORMAT = 5,  /* a word's language has no spelling in the format; see kp_last_fault */
+  KP_INVALID_ARGUMENT = 6,    /* a required pointer is NULL, or a struct or number in it is not known */
+  KP_OUT_OF_MEMORY = 7,       /* the system has no more memory */
+  KP_LIMIT_EXCEEDED = 8,      /* the text or a limit is larger than the library's own limits */
+  KP_PACK_TRUNCATED = 9,      /* a pack is shorter than its header says */
+  KP_PACK_CORRUPT = 10,       /* a pack is not a pack, its checksum is wrong or its parts disagree */
+  KP_PACK_NEWER = 11,         /* a pack's format is newer than this library */
+  KP_PACK_LANGUAGE = 12,      /* a pack's language has no text rules here, or two packs have the same */
+  KP_UNSUPPORTED_KERNELS = 13 /* the processor does not have the kernels asked for */
+} kp_status;
+
+typedef enum kp_format {
+  KP_FORMAT_IPA = 0,
+  KP_FORMAT_ARPABET = 1 /* English only; phonemes separated by one space, words by two */
+} kp_format;
+
+/* Where stress marks stand (in ARPAbet: KP_STRESS_NONE leaves the digits out). */
+typedef enum kp_stress {
+  KP_STRESS_SYLLABLE = 0, /* before the onset of the syllable: həˈloʊ */
+  KP_STRESS_VOWEL = 1,    /* before the vowel: həlˈoʊ */
+  KP_STRESS_NONE = 2
+} kp_stress;
+
+typedef enum kp_punctuation {
+  KP_PUNCTUATION_KEEP = 0, /* punctuation and white space as they stand in the text */
+  KP_PUNCTUATION_DROP = 1  /* words separated by one space */
+} kp_punctuation;
+
+/* What becomes of characters without a reading: digits, symbols, other scripts. */
+typedef enum kp_unknown {
+  KP_UNKNOWN_KEEP = 0,
+  KP_UNKNOWN_DROP = 1,
+  KP_UNKNOWN_ERROR = 2
+} kp_unknown;
+
+/* The vector kernels. Results are the same with all of them; choosing is for tests. */
+typedef enum kp_kernels {
+  KP_KERNELS_BEST = 0,     /* the fastest that the processor has */
+  KP_KERNELS_PORTABLE = 1, /* any processor */
+  KP_KERNELS_X86_64_V2 = 2,
+  KP_KERNELS_X86_64_V3 = 3
+} kp_kernels;
+
+/* Options of a call. Set struct_bytes to sizeof(kp_options) and the rest to zero for defaults. */
+typedef struct kp_options {
+  uint32_t struct_bytes; /* sizeof(kp_options); lets the struct grow */
+  uint32_t format;       /* kp_format */
+  uint32_t stress;       /* kp_stress */
+  uint32_t punctuation;  /* kp_punctuation */
+  uint32_t unknown;      /* kp_unknown */
+  uint32_t reserved;     /* 0 */
+  const char *separator; /* between the phonemes of a word; NULL: the format's own */
+  size_t separator_bytes;
+  const char *language;  /* tag of an open pack; NULL: each word by its script */
+  size_t language_bytes;
+} kp_options;
+
+/* Limits of a transcriber. Set struct_bytes; zero elsewhere means the default. */
+typedef struct kp_limits {
+  uint32_t struct_bytes; /* sizeof(kp_limits); lets the struct grow */
+  uint32_t kernels;      /* kp_kernels */
+  uint32_t cache_words;  /* words whose phonemes are remembered; 0: 4096, KP_CACHE_OFF: none */
+} kp_limits;
+
+#define KP_CACHE_OFF UINT32_MAX
+
+/* Where the last call on a transcriber found its fault. */
+typedef struct kp_fault {
+  size_t text;     /* index of the text in kp_transcribe_many, else 0 */
+  size_t position; /* offset in bytes in that text */
+} kp_fault;
+
+typedef struct kp_transcriber kp_transcriber;
+
+/*
+ * Opens a transcriber over count packs (count 0: the packs embedded in the library, en-us and ko;
+ * packs and lens may then be NULL). limits may be NULL. All memory that a transcriber ever uses is
+ * allocated here. On failure *out is NULL.
+ *
+ * KP_PACK_TRUNCATED, KP_PACK_CORRUPT, KP_PACK_NEWER, KP_PACK_LANGUAGE, KP_OUT_OF_MEMORY,
+ * KP_LIMIT_EXCEEDED, KP_UNSUPPORTED_KERNELS, KP_INVALID_ARGUMENT.
+ */
+KP_API kp_status kp_open(const uint8_t *const packs[], const size_t lens[], size_t count,
+                         const kp_limits *limits, kp_transcriber **out);
+
+/* Closes a transcriber and frees its memory; NULL is allowed. */
+KP_API void kp_close(kp_transcriber *transcriber);
+
+/*
+ * Writes the phonemes of a text to out. options may be NULL. *out_bytes (required) is the number
+ * of bytes written, without a terminating NUL. Empty text gives empty output.
+ *
+ * KP_OUT_OF_SPACE, KP_INVALID_UTF8, KP_UNKNOWN_CHARACTER, KP_UNKNOWN_LANGUAGE,
+ * KP_UNSUPPORTED_FORMAT, KP_INVALID_ARGUMENT.
+ */
+KP_API kp_status kp_transcribe(kp_transcriber *transcriber, const char *text, size_t text_bytes,
+                               const kp_options *options, char *out, size_t out_capacity,
+                               size_t *out_bytes);
+
+/*
+ * The same for count texts, faster than count calls where texts are short: the answers stand one
+ * after the other in out, and out_ends[i] (count of them, required) is the offset of the end of
+ * the i-th. A fault in any text fails the call.
+ */
+KP_API kp_status kp_transcribe_many(kp_transcriber *transcriber, const char *const texts[],
+                                    const size_t text_bytes[], size_t count,
+                                    const kp_options *options, char *out, size_t out_capacity,
+                                    size_t out_ends[], size_t *out_bytes);
+
+/* What a span of the text is. */
+typedef enum kp_span_kind {
+  KP_SPAN_WORD = 0,
+  KP_SPAN_NUMBER = 1,
+  KP_SPAN_PUNCTUATION = 2,
+  KP_SPAN_SPACE = 3,
+  KP_SPAN_OTHER = 4
+} kp_span_kind;
+
+/* Where a word's phonemes come from. */
+typedef enum kp_source {
+  KP_SOURCE_NONE = 0, /* the span is no word */
+  KP_SOURCE_MODEL = 1
+} kp_source;
+
+/*
+ * The record buffer of kp_analyze: a kp_span for every span of the text, in order, each followed by
+ * its kp_phoneme records and the strings that both point to, filled with zeros to a multiple of 4.
+ * All numbers are 32-bit in the machine's byte order; every "at" is an offset in bytes from the
+ * beginning of the buffer. Strings are UTF-8 and do not end in a NUL. A word that is longer than a
+ * pack reads at once is several spans.
+ */
+typedef struct kp_span {
+  uint32_t next_at;     /* the next span's record; the size of the buffer after the last */
+  uint32_t kind;        /* kp_span_kind */
+  uint32_t source;      /* kp_source */
+  uint32_t text_start;  /* bytes of the text that the span covers; spans cover every byte, */
+  uint32_t text_end;    /* in order, and do not overlap */
+  uint32_t language_at; /* tag of the word's language; empty for what is no word */
+  uint32_t language_bytes;
+  uint32_t output_at; /* what kp_transcribe writes for the span with punctuation = keep */
+  uint32_t output_bytes;
+  uint32_t phonemes_at; /* kp_phoneme[phoneme_count] */
+  uint32_t phoneme_count;
+} kp_span;
+
+typedef struct kp_phoneme {
+  uint32_t stress; /* 0 none, 1 primary, 2 secondary */
+  uint32_t spelling_at; /* in the format asked for, without stress */
+  uint32_t spelling_bytes;
+} kp_phoneme;
+
+/*
+ * Writes the record buffer of a text to out, which is aligned to 4 bytes. *out_bytes (required) is
+ * the number of bytes written; the empty text gives none. Statuses as kp_transcribe, and
+ * KP_LIMIT_EXCEEDED for a text or result of 4 GiB or more.
+ */
+KP_API kp_status kp_analyze(kp_transcriber *transcriber, const char *text, size_t text_bytes,
+                            const kp_options *options, void *out, size_t out_capacity,
+                            size_t *out_bytes);
+
+/*
+ * For conformance tests: the raw float32 logits of the greedy decoding of text, which is one word
+ * of one piece (KP_INVALID_ARGUMENT otherwise), without the cache. They are written step after
+ * step; a step is the outputs of the pack: the end token, then the phonemes in the pack's order.
+ * *out_floats (required) is their number. KP_OUT_OF_SPACE gives the number needed there.
+ */
+KP_API kp_status kp_word_logits(kp_transcriber *transcriber, const char *text, size_t text_bytes,
+                                const kp_options *options, float *out, size_t out_capacity_floats,
+                                size_t *out_floats);
+
+/* Where the last call on the transcriber found its fault; zeros when it found none. */
+KP_API void kp_last_fault(const kp_transcriber *transcriber, kp_fault *out);
+
+/* The library's version, "MAJOR.MINOR.PATCH"; a static string. */
+KP_API const char *kp_version(void);
+
+/* A sentence for a status, in English; a static string, also for numbers that are no status. */
+KP_API const char *kp_status_message(kp_status status);
+
+#ifdef __wasm__
+/* The wasm module's allocator for its host: size in bytes, aligned to 16; NULL when out of memory. */
+KP_API void *kp_alloc(size_t bytes);
+KP_API void kp_free(void *pointer, size_t bytes);
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

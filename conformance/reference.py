@@ -1,0 +1,493 @@
+"""The oracle: what a kilophone must answer, in plain NumPy.
+
+Written from ``docs/PACK.md`` alone; it shares no code with the core nor with the training, so that
+an error of theirs cannot be its own. Every float operation is spelled out in binary32 and in the
+order that the page fixes, and so gives the same bits as the core on any machine. Where NumPy
+chooses the order of a sum itself (``@`` below), the sum is of whole numbers below 2^24, which is
+exact in any order.
+
+    python reference.py PACK WORD…
+
+prints each word's phonemes and the CRC-32 of the logits of its greedy decoding. The words are
+normalised already: small letters, or Hangul.
+"""
+
+from __future__ import annotations
+
+import argparse
+import struct
+import sys
+import unicodedata
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+F32 = np.float32
+
+
+# ---------------------------------------------------------------------------------------- pack
+
+
+class PackError(ValueError):
+    """A pack that is refused; ``status`` is ``truncated``, ``corrupt`` or ``newer``."""
+
+    def __init__(self, status: str, why: str) -> None:
+        super().__init__(f"{status} pack: {why}")
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Phoneme:
+    """A phoneme of a pack."""
+
+    kind: int
+    """0 consonant, 1 vowel, 2 glide."""
+    stress: int
+    """0 none, 1 primary, 2 secondary."""
+    spellings: dict[str, str]
+    """Alphabet (``ipa``, ``arpabet``) → spelling without stress."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Whole-number weights ``values`` (rows, inputs) and their ``scales`` (rows, groups)."""
+
+    values: Floats
+    scales: Floats
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The weights of one layer; gains are ``(dim,)``."""
+
+    attention_norm: Floats
+    qkv: Matrix
+    out: Matrix
+    ffn_norm: Floats
+    gate_up: Matrix
+    down: Matrix
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What a pack holds, unpacked; the names are those of ``docs/PACK.md``."""
+
+    tag: str
+    name: str
+    dim: int
+    layer_count: int
+    heads: int
+    ffn: int
+    vocabulary: int
+    outputs: int
+    graphemes_max: int
+    phonemes_max: int
+    norm_eps: np.float32
+    rope: NDArray[np.float64]
+    """``(head_dim / 2, 2)``: cos and sin of each frequency's angle at position 1."""
+    graphemes: tuple[str, ...]
+    alphabets: tuple[str, ...]
+    phonemes: tuple[Phoneme, ...]
+    onsets: tuple[tuple[int, ...], ...]
+    embedding: Matrix
+    layers: tuple[Layer, ...]
+    final_norm: Floats
+    provenance: str
+
+    @property
+    def head_dim(self) -> int:
+        """Inputs of one attention head."""
+        return self.dim // self.heads
+
+
+GROUP = 128
+SECTIONS = (b"LANG", b"DIMS", b"ROPE", b"GRPH", b"PHON", b"ONST", b"WGHT", b"PROV")
+
+
+class Reader:
+    """Takes values from the front of a section."""
+
+    def __init__(self, section: bytes) -> None:
+        self.section = section
+        self.at = 0
+
+    def take(self, count: int) -> bytes:
+        """The next ``count`` bytes."""
+        if self.at + count > len(self.section):
+            raise PackError("corrupt", "a section is too short")
+        self.at += count
+        return self.section[self.at - count : self.at]
+
+    def byte(self) -> int:
+        """The next u8."""
+        return self.take(1)[0]
+
+    def word(self) -> int:
+        """The next u32."""
+        return int.from_bytes(self.take(4), "little")
+
+    def character(self) -> str:
+        """The character of the next u32, its code point."""
+        number = self.word()
+        if number > sys.maxunicode:
+            raise PackError("corrupt", "a grapheme is not a code point")
+        return chr(number)
+
+    def text(self) -> str:
+        """The next text: u8 length, UTF-8."""
+        try:
+            return self.take(self.byte()).decode()
+        except UnicodeDecodeError as error:
+            raise PackError("corrupt", "a text is not UTF-8") from error
+
+    def end(self) -> None:
+        """Checks that nothing is left."""
+        if self.at != len(self.section):
+            raise PackError("corrupt", "a section is too long")
+
+
+def read_sections(data: bytes) -> dict[bytes, bytes]:
+    """The known sections of a pack, after the checks of its container."""
+    if data[:4] != b"KPH\0"[: len(data)]:
+        raise PackError("corrupt", "not a pack")
+    if len(data) < 16:
+        raise PackError("truncated", "shorter than its header")
+    version, length, checksum = struct.unpack_from("<III", data, 4)
+    if version != 1:
+        raise PackError("newer" if version > 1 else "corrupt", f"format version {version}")
+    if len(data) != length:
+        raise PackError("truncated" if len(data) < length else "corrupt", "another length")
+    if zlib.crc32(data[16:]) != checksum:
+        raise PackError("corrupt", "another checksum")
+    reader = Reader(data)
+    reader.take(16)
+    count = reader.word()
+    reader.take(12)
+    sections: dict[bytes, bytes] = {}
+    for _ in range(count):
+        tag, at, size = reader.take(4), reader.word(), reader.word()
+        reader.take(4)
+        if at % 16 or at + size > length:
+            raise PackError("corrupt", f"{tag!r} is not in the pack")
+        if tag in sections:
+            raise PackError("corrupt", f"{tag!r} is given twice")
+        sections[tag] = data[at : at + size]
+    for tag in SECTIONS:
+        if tag not in sections:
+            raise PackError("corrupt", f"no {tag!r}")
+    return sections
+
+
+@lru_cache(maxsize=4)
+def read_pack(data: bytes) -> Pack:
+    """Reads a pack; :class:`PackError` when it is none, or is damaged."""
+    sections = {tag: Reader(content) for tag, content in read_sections(data).items()}
+
+    language = sections[b"LANG"]
+    tag, name = language.text(), language.text()
+    language.end()
+
+    section = sections[b"DIMS"]
+    dim, layers, heads, ffn, vocabulary, outputs, graphemes_max, phonemes_max = (
+        section.word() for _ in range(8)
+    )
+    norm_eps = np.frombuffer(section.take(4), "<f4")[0]
+    section.end()
+    limits = ((dim, 1365), (ffn, 2048), (layers, 16), (vocabulary, 255), (heads, dim))
+    if any(not 0 < n <= limit for n, limit in (*limits, (graphemes_max, 120), (phonemes_max, 120))):
+        raise PackError("corrupt", "dimensions are beyond the limits")
+    if dim % 16 or ffn % 16 or dim % (16 * heads):
+        raise PackError("corrupt", "dimensions are not multiples of 16")
+    if not 1 < outputs < vocabulary - 1:
+        raise PackError("corrupt", "no room for phonemes and graphemes")
+
+    section = sections[b"ROPE"]
+    rope = np.frombuffer(section.take(8 * dim // heads), "<f8").reshape(-1, 2)
+    section.end()
+
+    section = sections[b"GRPH"]
+    graphemes = tuple(section.character() for _ in range(vocabulary - outputs - 1))
+    section.end()
+
+    section = sections[b"PHON"]
+    alphabets = tuple(section.text() for _ in range(section.byte()))
+    phonemes = tuple(
+        Phoneme(section.byte(), section.byte(), {a: section.text() for a in alphabets})
+        for _ in range(outputs - 1)
+    )
+    section.end()
+
+    section = sections[b"ONST"]
+    onsets = tuple(tuple(section.take(section.byte())) for _ in range(section.word()))
+    section.end()
+    if any(token == 0 or token >= outputs for onset in onsets for token in onset):
+        raise PackError("corrupt", "an onset holds what is no phoneme")
+
+    weights = sections[b"WGHT"]
+    embedding = read_int8(weights, vocabulary, dim)
+    blocks = tuple(
+        Layer(
+            attention_norm=read_bfloat16(weights, dim),
+            qkv=read_int4(weights, 3 * dim, dim),
+            out=read_int4(weights, dim, dim),
+            ffn_norm=read_bfloat16(weights, dim),
+            gate_up=read_int4(weights, 2 * ffn, dim),
+            down=read_int4(weights, dim, ffn),
+        )
+        for _ in range(layers)
+    )
+    final_norm = read_bfloat16(weights, dim)
+    weights.end()
+
+    return Pack(
+        tag, name, dim, layers, heads, ffn, vocabulary, outputs, graphemes_max, phonemes_max,
+        norm_eps, rope, graphemes, alphabets, phonemes, onsets, embedding, blocks, final_norm,
+        sections[b"PROV"].section.decode(errors="replace"),
+    )  # fmt: skip
+
+
+def read_tensor(weights: Reader, count: int) -> bytes:
+    """A tensor's bytes; the filling up to a multiple of 16 is passed over."""
+    tensor = weights.take(count)
+    weights.take(-count % 16)
+    return tensor
+
+
+def read_bfloat16(weights: Reader, count: int) -> Floats:
+    """bfloat16 values: the upper halves of binary32."""
+    halves = np.frombuffer(read_tensor(weights, 2 * count), "<u2")
+    return (halves.astype(np.uint32) << 16).view(np.float32)
+
+
+def read_int8(weights: Reader, rows: int, inputs: int) -> Matrix:
+    """A table of int8, row after row, then its scales."""
+    values = np.frombuffer(read_tensor(weights, rows * inputs), np.int8)
+    scales = read_bfloat16(weights, rows * groups(inputs))
+    return Matrix(values.reshape(rows, inputs).astype(F32), scales.reshape(rows, -1))
+
+
+def read_int4(weights: Reader, rows: int, inputs: int) -> Matrix:
+    """A matrix of nibbles in tiles of 8 rows by 8 inputs, then its scales."""
+    packed = np.frombuffer(read_tensor(weights, rows * inputs // 2), np.uint8)
+    values = np.empty((rows, inputs), F32)
+    for tile, content in enumerate(packed.reshape(-1, 8, 4)):
+        row, column = 8 * (tile // (inputs // 8)), 8 * (tile % (inputs // 8))
+        values[row : row + 8, column : column + 4] = (content & 15).astype(F32) - F32(8)
+        values[row : row + 8, column + 4 : column + 8] = (content >> 4).astype(F32) - F32(8)
+    scales = read_bfloat16(weights, rows * groups(inputs)).reshape(rows // 8, groups(inputs), 8)
+    return Matrix(values, scales.transpose(0, 2, 1).reshape(rows, groups(inputs)))
+
+
+def groups(inputs: int) -> int:
+    """Groups of a row of so many inputs."""
+    return -(-inputs // GROUP)
+
+
+# ---------------------------------------------------------------------------------- arithmetic
+
+
+def lane_sum(x: Floats) -> Floats:
+    """Sum over the last axis, a multiple of 8: eight accumulators, then their tree."""
+    eights = x.reshape(*x.shape[:-1], -1, 8)
+    a = np.zeros((*x.shape[:-1], 8), F32)
+    for i in range(eights.shape[-2]):
+        a = a + eights[..., i, :]
+    a0, a1, a2, a3, a4, a5, a6, a7 = (a[..., lane] for lane in range(8))
+    result: Floats = ((a0 + a4) + (a2 + a6)) + ((a1 + a5) + (a3 + a7))
+    return result
+
+
+LOG2_E = F32(float.fromhex("0x1.715476p+0"))
+ROUNDING = F32(12582912)  # 1.5 · 2^23: adding it leaves no room for a fraction
+LN2_HIGH, LN2_LOW = F32(0.693359375), F32(-2.12194440e-4)
+EXP_COEFFICIENTS = tuple(
+    F32(c)
+    for c in (
+        1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3,
+        4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+    )
+)  # fmt: skip
+
+
+def exp(x: Floats) -> Floats:
+    """The exponential function of the page: its own rounding to 2^n, Cephes' polynomial."""
+    x = np.minimum(np.maximum(x, F32(-87)), F32(88))
+    n = (x * LOG2_E + ROUNDING) - ROUNDING
+    r = (x - n * LN2_HIGH) - n * LN2_LOW
+    p = np.full_like(r, EXP_COEFFICIENTS[0])
+    for coefficient in EXP_COEFFICIENTS[1:]:
+        p = p * r + coefficient
+    y = (p * (r * r) + r) + F32(1)
+    result: Floats = np.ldexp(y, n.astype(np.int32))
+    return result
+
+
+def quantise(x: Floats) -> tuple[Floats, Floats]:
+    """int8 values (as floats) of one group of every vector, and their scales ``(…, 1)``."""
+    m = np.max(np.abs(x), axis=-1, keepdims=True)
+    inverse = np.divide(F32(127), m, out=np.zeros_like(m), where=m != 0)
+    return np.rint(x * inverse), m / F32(127)
+
+
+def linear(x: Floats, matrix: Matrix, rows: int | None = None) -> Floats:
+    """``(tokens, inputs)`` → ``(tokens, rows)``, with the first ``rows`` of the matrix."""
+    values, scales = matrix.values[:rows], matrix.scales[:rows]
+    acc = np.zeros((len(x), len(values)), F32)
+    for group in range(scales.shape[1]):
+        part = slice(group * GROUP, (group + 1) * GROUP)
+        q, activation_scale = quantise(x[:, part])
+        dot = q @ values[:, part].T  # whole numbers, at most 128 · 127 · 127: exact
+        acc = acc + dot * (scales[:, group] * activation_scale)
+    return acc
+
+
+def norm(x: Floats, gain: Floats, eps: np.float32) -> Floats:
+    """RMSNorm of every row."""
+    s = lane_sum(x * x)[:, None]
+    r = F32(1) / np.sqrt(s / F32(x.shape[-1]) + eps)
+    result: Floats = (x * r) * gain
+    return result
+
+
+def silu(x: Floats) -> Floats:
+    """``x / (1 + exp(-x))``."""
+    return x / (F32(1) + exp(-x))
+
+
+def rope_tables(rope: NDArray[np.float64], positions: int) -> tuple[Floats, Floats]:
+    """cos and sin ``(positions, head_dim / 2)``, by the angle-sum formula in binary64."""
+    c, s = rope[:, 0], rope[:, 1]
+    cos, sin = [np.ones_like(c)], [np.zeros_like(s)]
+    for _ in range(positions - 1):
+        cos_before, sin_before = cos[-1], sin[-1]
+        cos.append(cos_before * c - sin_before * s)
+        sin.append(sin_before * c + cos_before * s)
+    return np.stack(cos).astype(F32), np.stack(sin).astype(F32)
+
+
+def rotate(x: Floats, cos: Floats, sin: Floats) -> Floats:
+    """``x`` (tokens, heads, head_dim); the tables' rows are those of the tokens' positions."""
+    half = x.shape[-1] // 2
+    a, b = x[..., :half], x[..., half:]
+    cos, sin = cos[:, None], sin[:, None]
+    return np.concatenate([a * cos - b * sin, b * cos + a * sin], axis=-1)
+
+
+def attention(q: Floats, k: Floats, v: Floats) -> Floats:
+    """Each of the queries over all the keys: ``(n, heads, head_dim)`` each → ``(queries, dim)``."""
+    queries, heads, head_dim = q.shape
+    keys = len(k)
+    scale = F32(1) / np.sqrt(F32(head_dim))
+    scores = lane_sum(q[:, None] * k[None]) * scale  # (queries, keys, heads)
+    e = exp(scores - np.max(scores, axis=1, keepdims=True))
+    filled = np.zeros((queries, heads, -(-keys // 8) * 8), F32)
+    filled[..., :keys] = e.transpose(0, 2, 1)
+    z = lane_sum(filled)[..., None]
+    acc = np.zeros_like(q)
+    for j in range(keys):
+        acc = acc + e[:, j, :, None] * v[j]
+    return (acc * (F32(1) / z)).reshape(queries, heads * head_dim)
+
+
+# --------------------------------------------------------------------------------------- model
+
+
+class Decoder:
+    """The model over one word: first its graphemes and ``<sep>`` at once, then a token a step."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.rope = rope_tables(pack.rope, max(pack.graphemes_max, pack.phonemes_max) + 1)
+        empty = np.zeros((0, pack.heads, pack.head_dim), F32)
+        self.keys = [empty] * pack.layer_count
+        self.values = [empty] * pack.layer_count
+
+    def step(self, tokens: list[int], positions: list[int]) -> Floats:
+        """Logits ``(outputs,)`` after the last of the tokens, which see each other and all of
+        those before."""
+        pack = self.pack
+        cos, sin = (table[positions] for table in self.rope)
+        x = self.embed(tokens)
+        for index, layer in enumerate(pack.layers):
+            qkv = linear(norm(x, layer.attention_norm, pack.norm_eps), layer.qkv)
+            q, k, v = qkv.reshape(len(x), 3, pack.heads, pack.head_dim).transpose(1, 0, 2, 3)
+            self.keys[index] = np.concatenate([self.keys[index], rotate(k, cos, sin)])
+            self.values[index] = np.concatenate([self.values[index], v])
+            y = attention(rotate(q, cos, sin), self.keys[index], self.values[index])
+            x = x + linear(y, layer.out)
+            h = linear(norm(x, layer.ffn_norm, pack.norm_eps), layer.gate_up)
+            gate, up = h[:, : pack.ffn], h[:, pack.ffn :]
+            x = x + linear(silu(gate) * up, layer.down)
+        last = norm(x[-1:], pack.final_norm, pack.norm_eps)
+        logits: Floats = linear(last, pack.embedding, pack.outputs)[0]
+        return logits
+
+    def embed(self, tokens: list[int]) -> Floats:
+        """The tokens' rows of the embedding table, ``(tokens, dim)``."""
+        scales = np.repeat(self.pack.embedding.scales[tokens], GROUP, axis=1)
+        embedded: Floats = self.pack.embedding.values[tokens] * scales[:, : self.pack.dim]
+        return embedded
+
+
+def decode(pack: Pack, graphemes: str) -> tuple[list[int], Floats]:
+    """Greedy phoneme tokens, and the logits ``(steps, outputs)`` that they were chosen by.
+
+    ``ValueError`` for a grapheme that is not in the pack and for more than ``graphemes_max``.
+    """
+    if len(graphemes) > pack.graphemes_max:
+        raise ValueError(f"{graphemes!r} has more than {pack.graphemes_max} graphemes")
+    separator = pack.outputs
+    tokens = [separator + 1 + pack.graphemes.index(g) for g in graphemes] + [separator]
+    decoder = Decoder(pack)
+    phonemes: list[int] = []
+    logits = [decoder.step(tokens, list(range(len(tokens))))]
+    while (best := int(np.argmax(logits[-1]))) != 0:  # argmax: the lowest number of equals
+        phonemes.append(best)
+        if len(phonemes) == pack.phonemes_max:
+            break
+        logits.append(decoder.step([best], [len(phonemes)]))
+    return phonemes, np.stack(logits)
+
+
+def word_phonemes(pack_bytes: bytes, graphemes: str) -> list[Phoneme]:
+    """The phonemes of normalised letters or jamo."""
+    pack = read_pack(pack_bytes)
+    return [pack.phonemes[token - 1] for token in decode(pack, graphemes)[0]]
+
+
+def word_logits(pack_bytes: bytes, graphemes: str) -> Floats:
+    """The raw logits ``(steps, outputs)`` of the greedy decoding of normalised letters or jamo."""
+    return decode(read_pack(pack_bytes), graphemes)[1]
+
+
+def logits_crc32(logits: Floats) -> int:
+    """CRC-32 of the logits as little-endian binary32."""
+    return zlib.crc32(logits.astype("<f4").tobytes())
+
+
+# ----------------------------------------------------------------------------------------- CLI
+
+
+def main() -> None:
+    """The command line of the module's docstring."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("pack", type=Path)
+    parser.add_argument("words", nargs="+", metavar="WORD")
+    arguments = parser.parse_args()
+    pack = read_pack(arguments.pack.read_bytes())
+    for word in arguments.words:
+        tokens, logits = decode(pack, unicodedata.normalize("NFD", word))
+        spelled = " ".join(
+            next(iter(p.spellings.values())) + ("" if not p.stress else str(p.stress))
+            for p in (pack.phonemes[token - 1] for token in tokens)
+        )
+        sys.stdout.write(f"{word}\t{spelled}\t{logits_crc32(logits):08x}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""The published figures, measured through the installed ``kilophone`` package.
+
+Nothing of the training code's model is used here, so that a figure is one of what a user gets. The
+test lists are read by this program and, for the model that is shipped, by ``release``; no choice
+is made by them.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import data, scoring
+from .alphabets import ALPHABETS, ENGLISH, Alphabet
+from .train import zipf_frequencies
+
+Said = dict[str, tuple[str, ...]]
+_FORMATS = {"en-us": "arpabet", "ko": "ipa"}
+
+
+def open_transcriber(packs: Sequence[Path] = ()) -> Any:
+    """``kilophone.Transcriber`` over the packs in these files, or over the packages' own."""
+    import kilophone
+
+    return kilophone.Transcriber(packs=packs or None)
+
+
+def answers(transcriber: Any, alphabet: Alphabet, words: Iterable[str]) -> Said:
+    """The phoneme names that the package gives for each word.
+
+    A word of several pieces (``o'clock``, ``a.m.``) is the phonemes of all of them.
+    """
+    options = {
+        "format": _FORMATS[alphabet.tag],
+        "stress": "syllable" if alphabet.tag == "en-us" else "none",
+        "separator": " ",
+        "punctuation": "drop",
+        "unknown": "error",
+        "language": alphabet.tag,
+    }
+    return {word: tuple(transcriber.transcribe(word, **options).split()) for word in words}
+
+
+def table(transcriber: Any, split: str, packs: Sequence[Path], command: str) -> str:
+    """A Markdown report of the error rates on a split, both languages where there are packs."""
+    rows = [
+        "| language | words | PER | WER | WER, first | WER, stress | WER, first, stress |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for alphabet in ALPHABETS.values():
+        if packs and not any(language(path) == alphabet.tag for path in packs):
+            continue
+        listed = data.read(alphabet, [split])
+        s = scoring.score(answers(transcriber, alphabet, listed), listed, alphabet)
+        figures = [s.per, s.wer, s.wer_first]
+        if alphabet is ENGLISH:
+            figures += [s.wer_stress, s.wer_first_stress]
+        cells = [f"{figure:.2f} %" for figure in figures] + ["–"] * (5 - len(figures))
+        rows.append(f"| {alphabet.tag} | {s.words} | {' | '.join(cells)} |")
+    notes = [
+        "",
+        "PER and WER without stress against the nearest listed pronunciation; Korean folded to",
+        "the broad inventory.",
+        "",
+        f"- Data: {split} split",
+        *circumstances(packs, command),
+    ]
+    return "\n".join(rows + notes)
+
+
+def frequent_words(transcriber: Any, count: int, packs: Sequence[Path], command: str) -> str:
+    """A report on the most frequent English words of CMUdict: the share said in any of their
+    listed pronunciations, stress ignored, and the words that are not."""
+    listed = data.read(ENGLISH, data.SPLITS)
+    zipf = zipf_frequencies(ENGLISH.tag)
+    words = sorted(zipf.keys() & listed.keys(), key=lambda word: (-zipf[word], word))[:count]
+    said = answers(transcriber, ENGLISH, words)
+    missed = []
+    for word in words:
+        bare = scoring.without_stress(said[word], ENGLISH)
+        if all(bare != scoring.without_stress(p, ENGLISH) for p in listed[word]):
+            missed.append(word)
+    lines = [
+        f"{100 * (1 - len(missed) / len(words)):.2f} % of the {len(words)} most frequent words",
+        "",
+        *(f"- {word}: {' '.join(said[word])}, not {' '.join(listed[word][0])}" for word in missed),
+        *([""] if missed else []),
+        "- Data: CMUdict 0.7b, all splits; frequencies of wordfreq",
+        *circumstances(packs, command),
+    ]
+    return "\n".join(lines)
+
+
+def language(path: Path) -> str:
+    """The language tag of a pack, from its ``LANG`` section (docs/PACK.md)."""
+    content = path.read_bytes()
+    for entry in range(32, 32 + 16 * int.from_bytes(content[16:20], "little"), 16):
+        if content[entry : entry + 4] == b"LANG":
+            at = int.from_bytes(content[entry + 4 : entry + 8], "little")
+            return content[at + 1 : at + 1 + content[at]].decode()
+    raise ValueError(f"{path} is not a pack")
+
+
+def circumstances(packs: Sequence[Path], command: str) -> list[str]:
+    """What a report says of how it was made: packs, machine, commit, command."""
+    import kilophone
+
+    named = ", ".join(path.name for path in packs) or "the package's own"
+    return [
+        f"- Packs: {named}; kilophone {kilophone.__version__}",
+        f"- Machine: {machine()}",
+        f"- Commit: {commit()}",
+        f"- Command: `{command}`",
+    ]
+
+
+def machine() -> str:
+    """The processor's name, the cores and the system."""
+    name = platform.processor()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                name = line.partition(":")[2].strip()
+                break
+    return f"{name or platform.machine()}, {os.cpu_count()} cores, {platform.system()}"
+
+
+def commit() -> str:
+    """The commit of the source tree that this file is in, ``-dirty`` when it has changes."""
+    git = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    folder = Path(__file__).parent
+    try:
+        done = subprocess.run(git, cwd=folder, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return done.stdout.strip()

@@ -1,0 +1,45 @@
+"""What a pack says of its origin: lists and their licences, recipe, commit, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from .train import Recipe
+
+_CMUDICT = {
+    "name": "CMUdict 0.7b",
+    "licence": "BSD-2-Clause",
+    "copyright": "Copyright 1993-2015 Carnegie Mellon University",
+    "source": "https://github.com/cmusphinx/cmudict",
+}
+_WIKTIONARY = {
+    "name": "Korean Wiktionary, by way of ipa-dict and WikiPron",
+    "licence": "CC BY-SA",
+    "copyright": "the authors of Wiktionary",
+    "source": "https://github.com/open-dict-data/ipa-dict, https://github.com/CUNY-CL/wikipron",
+}
+_WORDFREQ = {
+    "name": "wordfreq (how often a word is drawn in training)",
+    "licence": "CC BY-SA 4.0",
+    "copyright": "Robyn Speer and the authors of the sources that wordfreq names",
+    "source": "https://github.com/rspeer/wordfreq",
+}
+_LISTS = {"en-us": _CMUDICT, "ko": _WIKTIONARY}
+
+
+def provenance(recipe: Recipe, commit: str | None, scores: Mapping[str, float]) -> dict[str, Any]:
+    """The pack's ``PROV`` section: what the model learned from and how well it did.
+
+    ``commit`` is the training code's; ``scores`` are named by split and measure (``dev_per``), in
+    per cent.
+    """
+    lists = [_LISTS[recipe.language]] + ([_WORDFREQ] if recipe.frequency_weighted else [])
+    return {
+        "data": lists,
+        "splits": recipe.splits.split("+"),
+        "recipe": asdict(recipe),
+        "commit": commit,
+        "scores": dict(scores),
+    }

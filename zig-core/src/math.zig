@@ -1,0 +1,100 @@
+//! Float arithmetic that gives the same bits on every target: add, multiply, divide and square
+//! root of IEEE-754 binary32 in a written order, and an exponential made of them. No libm, no fused
+//! multiply-add. docs/PACK.md states the formulas.
+
+const std = @import("std");
+
+/// Logical lanes of a float vector; the register width does not matter.
+pub const lanes = 8;
+pub const F = @Vector(lanes, f32);
+const I = @Vector(lanes, i32);
+
+/// 1.5 · 2^23: adding it leaves a float in [-2^22, 2^22] rounded to an integer, half to even, in
+/// the low bits of the sum.
+pub const round_magic: f32 = 12582912.0;
+pub const round_magic_bits: i32 = 0x4B400000;
+
+pub inline fn splat(x: f32) F {
+    return @splat(x);
+}
+
+/// Eight floats at an address of any alignment of four.
+pub inline fn load(from: [*]const f32) F {
+    return @as(*align(4) const F, @ptrCast(from)).*;
+}
+
+pub inline fn store(to: [*]f32, x: F) void {
+    @as(*align(4) F, @ptrCast(to)).* = x;
+}
+
+/// The sum of eight lanes by the tree ((0+4)+(2+6))+((1+5)+(3+7)).
+pub inline fn laneSum(x: F) f32 {
+    const half = @shuffle(f32, x, undefined, @Vector(4, i32){ 0, 1, 2, 3 }) +
+        @shuffle(f32, x, undefined, @Vector(4, i32){ 4, 5, 6, 7 });
+    const quarter = @shuffle(f32, half, undefined, @Vector(2, i32){ 0, 1 }) +
+        @shuffle(f32, half, undefined, @Vector(2, i32){ 2, 3 });
+    return quarter[0] + quarter[1];
+}
+
+/// The larger of two vectors, lane by lane (`@max` is slow in wasm: it honours NaN).
+pub inline fn larger(a: F, b: F) F {
+    return @select(f32, a > b, a, b);
+}
+
+pub inline fn laneLargest(x: F) f32 {
+    var largest = x[0];
+    inline for (1..lanes) |i| largest = if (x[i] > largest) x[i] else largest;
+    return largest;
+}
+
+/// e^x, relative error below 2e-7, of x clamped to [-87, 88]. The range reduction and the
+/// polynomial are those of Cephes' expf (Moshier, 1989).
+pub inline fn exp(x_any: F) F {
+    const above = @select(f32, x_any > splat(-87), x_any, splat(-87));
+    const x = @select(f32, above < splat(88), above, splat(88));
+    const shifted = x * splat(0x1.715476p+0) + splat(round_magic);
+    const n = shifted - splat(round_magic);
+    const r = (x - n * splat(0.693359375)) - n * splat(-2.12194440e-4);
+    var p = splat(1.9875691500e-4);
+    inline for (.{ 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1 }) |c| {
+        p = p * r + splat(c);
+    }
+    const y = (p * (r * r) + r) + splat(1);
+    const exponent = (@as(I, @bitCast(shifted)) -% @as(I, @splat(round_magic_bits))) << @splat(23);
+    return @bitCast(@as(I, @bitCast(y)) +% exponent);
+}
+
+pub inline fn silu(x: F) F {
+    return x / (splat(1) + exp(-x));
+}
+
+/// The float whose upper half is a bfloat16.
+pub inline fn fromBfloat16(x: u16) f32 {
+    return @bitCast(@as(u32, x) << 16);
+}
+
+/// Eight bfloat16 values at any address, as floats.
+pub inline fn loadBfloat16(from: [*]align(1) const u16) F {
+    const x = @as(*align(1) const @Vector(lanes, u16), @ptrCast(from)).*;
+    return @bitCast(@as(@Vector(lanes, u32), x) << @splat(16));
+}
+
+test "exp is within 2e-7 of the double-precision exponential" {
+    // Goal: accuracy over the clamped range. Method: std.math.exp in f64 as the oracle.
+    var worst: f64 = 0;
+    var x: f32 = -87;
+    while (x < 88) : (x += 0.00731) {
+        const got: f64 = exp(splat(x))[3];
+        const want = std.math.exp(@as(f64, x));
+        worst = @max(worst, @abs(got - want) / want);
+    }
+    try std.testing.expect(worst < 2e-7);
+    try std.testing.expectEqual(exp(splat(-87))[0], exp(splat(-1000))[0]);
+}
+
+test "laneSum adds in the written order" {
+    // Goal: the order, which decides the rounding. Method: values whose sum depends on it.
+    const x: F = .{ 1e8, 1, -1e8, 1, 3, 5, 7, 11 };
+    const want = ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
+    try std.testing.expectEqual(want, laneSum(x));
+}

@@ -1,0 +1,45 @@
+//! Kilophone: text to IPA (grapheme-to-phoneme) in kilobytes.
+//!
+//! ```zig
+//! const transcriber = try kilophone.Transcriber.open(gpa, &.{}, .{});
+//! defer transcriber.close();
+//! var buffer: [256]u8 = undefined;
+//! const ipa = buffer[0..try transcriber.transcribe("Hello, 세계", .{}, &buffer)];
+//! ```
+//!
+//! A transcriber is used by one thread at a time; any number of them can be open. All memory is
+//! allocated by `open`. `error.OutOfSpace` leaves the size needed in `transcriber.needed`, and an
+//! error of the text its place in `transcriber.fault`.
+
+const transcriber = @import("transcriber.zig");
+
+pub const Transcriber = transcriber.Transcriber;
+pub const Options = transcriber.Options;
+pub const Limits = transcriber.Limits;
+pub const Format = transcriber.Format;
+pub const Punctuation = transcriber.Punctuation;
+pub const Unknown = transcriber.Unknown;
+pub const Fault = transcriber.Fault;
+pub const Error = transcriber.Error;
+pub const OpenError = transcriber.OpenError;
+pub const Kernels = @import("dispatch.zig").Kernels;
+pub const StressPlacement = @import("render.zig").Placement;
+pub const records = @import("records.zig");
+pub const limits = @import("limits.zig");
+
+/// "MAJOR.MINOR.PATCH"
+pub const version: [:0]const u8 = @import("build_options").version;
+
+test {
+    _ = @import("cache.zig");
+    _ = @import("decode.zig");
+    _ = @import("hangul.zig");
+    _ = @import("kernels.zig");
+    _ = @import("latin.zig");
+    _ = @import("math.zig");
+    _ = @import("pack.zig");
+    _ = @import("render.zig");
+    _ = @import("text.zig");
+    _ = @import("transcriber.zig");
+    _ = @import("transformer.zig");
+}

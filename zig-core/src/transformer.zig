@@ -1,0 +1,294 @@
+//! The forward pass of a Llama-2 over a batch of words: RMSNorm, RoPE, SwiGLU, a KV cache a word.
+//!
+//! Prefill and decoding are one function: every word of the call adds some tokens to its cache and
+//! asks for the logits after the last of them. Tokens added together see each other in both
+//! directions (the grapheme prefix of a prefix-LM); a single token sees what came before it.
+//!
+//! The structs here are `extern`, for the same code is compiled for several processor levels into
+//! objects of their own (engine.zig), which see one layout.
+
+const std = @import("std");
+const kernels = @import("kernels.zig");
+const limits = @import("limits.zig");
+const math = @import("math.zig");
+
+const lanes = math.lanes;
+
+pub const Layer = extern struct {
+    attention_norm: [*]align(1) const u16,
+    /// Query, key and value rows, `3 dim × dim`.
+    qkv: kernels.Matrix,
+    out: kernels.Matrix,
+    ffn_norm: [*]align(1) const u16,
+    /// Gate rows, then up rows, `2 ffn × dim`.
+    gate_up: kernels.Matrix,
+    down: kernels.Matrix,
+};
+
+/// A model's dimensions and views of its weights, which stay where the pack is.
+pub const Model = extern struct {
+    dim: u32,
+    heads: u32,
+    ffn: u32,
+    layer_count: u32,
+    vocabulary: u32,
+    /// Rows of the embedding table that can be answers.
+    outputs: u32,
+    norm_epsilon: f32,
+    embedding: kernels.Table,
+    final_norm: [*]align(1) const u16,
+    layers: [limits.layers_max]Layer,
+    /// RoPE tables, `position × head_dim / 2`.
+    cos: [*]const f32,
+    sin: [*]const f32,
+
+    pub fn headDim(self: *const Model) usize {
+        return self.dim / self.heads;
+    }
+};
+
+/// What one word adds in a call.
+pub const Segment = extern struct {
+    tokens: [*]const u8,
+    count: u32,
+    /// Which KV cache.
+    slot: u32,
+    /// Tokens that the cache holds already.
+    cached: u32,
+    /// RoPE position of the first token.
+    position: u32,
+};
+
+/// Memory of the forward pass; `Sizes` says how much of each.
+pub const Scratch = extern struct {
+    /// Positions of a slot's cache.
+    positions: u32,
+    slots: u32,
+    /// `columns × dim`: the residual stream.
+    stream: [*]f32,
+    /// `columns × max(3 dim, 2 ffn)`: what a matrix gives.
+    wide: [*]f32,
+    /// `columns × max(dim, ffn)`: what the next matrix takes.
+    narrow: [*]f32,
+    activations: kernels.Columns(kernels.Activation),
+    answers: kernels.Columns(i16),
+    scores: [*]f32,
+    /// `layer × slot × position × dim`.
+    keys: [*]f32,
+    values: [*]f32,
+    /// `segment × outputs`.
+    logits: [*]f32,
+};
+
+/// Floats and integers that a `Scratch` needs for a model.
+pub const Sizes = struct {
+    stream: usize,
+    wide: usize,
+    narrow: usize,
+    groups: usize,
+    scores: usize,
+    cache: usize,
+    logits: usize,
+
+    pub fn of(model: *const Model, positions: usize) Sizes {
+        const broad = @max(model.dim, model.ffn);
+        return .{
+            .stream = limits.batch_columns * model.dim,
+            .wide = limits.batch_columns * @as(usize, @max(3 * model.dim, 2 * model.ffn)),
+            .narrow = limits.batch_columns * broad,
+            .groups = limits.batch_columns * kernels.groupCount(broad),
+            .scores = std.mem.alignForward(usize, positions, lanes),
+            .cache = @as(usize, model.layer_count) * limits.batch_words * positions * model.dim,
+            .logits = limits.batch_words * @as(usize, model.outputs),
+        };
+    }
+};
+
+/// Runs the segments, together at most `batch_columns` tokens and `batch_words` segments, and
+/// leaves the logits after each segment's last token in `scratch.logits`.
+pub fn forward(model: *const Model, scratch: *const Scratch, segments: []const Segment) void {
+    const dim = model.dim;
+    var columns: usize = 0;
+    for (segments) |segment| for (segment.tokens[0..segment.count]) |token| {
+        embed(model, token, scratch.stream + columns * dim);
+        columns += 1;
+    };
+    for (model.layers[0..model.layer_count], 0..) |*layer, index| {
+        normalise(model, layer.attention_norm, scratch, columns);
+        kernels.multiply(layer.qkv, scratch.activations, columns, scratch.wide);
+        attend(model, scratch, segments, index);
+        // After the last layer's keys and values only the last token of a segment matters.
+        if (index + 1 == model.layer_count) columns = keepLast(model, scratch, segments);
+        for (0..columns) |c| kernels.quantizeForMatrix(scratch.activations, c, scratch.narrow + c * dim, dim);
+        kernels.multiply(layer.out, scratch.activations, columns, scratch.wide);
+        addTo(scratch.stream, scratch.wide, columns * dim);
+
+        normalise(model, layer.ffn_norm, scratch, columns);
+        kernels.multiply(layer.gate_up, scratch.activations, columns, scratch.wide);
+        for (0..columns) |c| gate(model, scratch, c);
+        kernels.multiply(layer.down, scratch.activations, columns, scratch.wide);
+        addTo(scratch.stream, scratch.wide, columns * dim);
+    }
+    for (0..columns) |c| {
+        normaliseColumn(model, model.final_norm, scratch.stream + c * dim, scratch.narrow);
+        kernels.quantize(i16, .natural, scratch.answers, c, scratch.narrow, dim);
+    }
+    kernels.multiplyTable(model.embedding, model.outputs, scratch.answers, columns, scratch.logits, model.outputs);
+}
+
+fn embed(model: *const Model, token: u8, to: [*]f32) void {
+    const dim: usize = model.dim;
+    const groups = kernels.groupCount(dim);
+    const row = model.embedding.values + token * dim;
+    var at: usize = 0;
+    while (at < dim) : (at += lanes) {
+        const scale = math.fromBfloat16(model.embedding.scales[token * groups + at / limits.group]);
+        const values = @as(*align(1) const @Vector(lanes, i8), @ptrCast(row + at)).*;
+        math.store(to + at, @as(math.F, @floatFromInt(@as(@Vector(lanes, i32), values))) * math.splat(scale));
+    }
+}
+
+/// RMSNorm of every column of the stream, quantised.
+fn normalise(model: *const Model, gains: [*]align(1) const u16, scratch: *const Scratch, columns: usize) void {
+    for (0..columns) |c| {
+        normaliseColumn(model, gains, scratch.stream + c * model.dim, scratch.narrow);
+        kernels.quantizeForMatrix(scratch.activations, c, scratch.narrow, model.dim);
+    }
+}
+
+fn normaliseColumn(model: *const Model, gains: [*]align(1) const u16, x: [*]const f32, to: [*]f32) void {
+    const dim: usize = model.dim;
+    var squares = math.splat(0);
+    var at: usize = 0;
+    while (at < dim) : (at += lanes) {
+        const v = math.load(x + at);
+        squares += v * v;
+    }
+    const mean = math.laneSum(squares) / @as(f32, @floatFromInt(dim));
+    const inverse = 1 / @sqrt(mean + model.norm_epsilon);
+    at = 0;
+    while (at < dim) : (at += lanes) {
+        math.store(to + at, (math.load(x + at) * math.splat(inverse)) * math.loadBfloat16(gains + at));
+    }
+}
+
+/// SwiGLU of a column of gates and ups, quantised.
+fn gate(model: *const Model, scratch: *const Scratch, column: usize) void {
+    const ffn: usize = model.ffn;
+    const gates = scratch.wide + column * 2 * ffn;
+    const ups = gates + ffn;
+    var at: usize = 0;
+    while (at < ffn) : (at += lanes) {
+        math.store(scratch.narrow + at, math.silu(math.load(gates + at)) * math.load(ups + at));
+    }
+    kernels.quantizeForMatrix(scratch.activations, column, scratch.narrow, ffn);
+}
+
+fn addTo(x: [*]f32, y: [*]const f32, count: usize) void {
+    var at: usize = 0;
+    while (at < count) : (at += lanes) math.store(x + at, math.load(x + at) + math.load(y + at));
+}
+
+/// Moves each segment's last column of the stream and of the attention's result to the front.
+fn keepLast(model: *const Model, scratch: *const Scratch, segments: []const Segment) usize {
+    const dim: usize = model.dim;
+    var end: usize = 0;
+    for (segments, 0..) |segment, to| {
+        end += segment.count;
+        if (end - 1 == to) continue;
+        for ([_][*]f32{ scratch.stream, scratch.narrow }) |x| {
+            @memmove(x[to * dim ..][0..dim], x[(end - 1) * dim ..][0..dim]);
+        }
+    }
+    return segments.len;
+}
+
+/// Rotates queries and keys, adds keys and values to the caches, and leaves every column's
+/// attention in `scratch.narrow`.
+fn attend(model: *const Model, scratch: *const Scratch, segments: []const Segment, layer: usize) void {
+    const dim: usize = model.dim;
+    const head_dim = model.headDim();
+    var column: usize = 0;
+    for (segments) |segment| {
+        const cache = (layer * scratch.slots + segment.slot) * scratch.positions * dim;
+        const keys = scratch.keys + cache;
+        const values = scratch.values + cache;
+        for (0..segment.count) |i| {
+            const qkv = scratch.wide + (column + i) * 3 * dim;
+            const at = (segment.cached + i) * dim;
+            rotate(model, segment.position + i, qkv, qkv);
+            rotate(model, segment.position + i, qkv + dim, keys + at);
+            @memcpy(values[at..][0..dim], qkv[2 * dim ..][0..dim]);
+        }
+        const visible = segment.cached + segment.count;
+        for (0..segment.count) |i| {
+            const query = scratch.wide + (column + i) * 3 * dim;
+            const to = scratch.narrow + (column + i) * dim;
+            var head: usize = 0;
+            while (head < dim) : (head += head_dim) {
+                attendHead(model, scratch.scores, query + head, keys + head, values + head, visible, to + head);
+            }
+        }
+        column += segment.count;
+    }
+}
+
+/// RoPE of all heads of a column.
+fn rotate(model: *const Model, position: usize, from: [*]const f32, to: [*]f32) void {
+    const half = model.headDim() / 2;
+    var head: usize = 0;
+    while (head < model.dim) : (head += 2 * half) {
+        var at: usize = 0;
+        while (at < half) : (at += lanes) {
+            const cos = math.load(model.cos + position * half + at);
+            const sin = math.load(model.sin + position * half + at);
+            const a = math.load(from + head + at);
+            const b = math.load(from + head + half + at);
+            math.store(to + head + at, a * cos - b * sin);
+            math.store(to + head + half + at, b * cos + a * sin);
+        }
+    }
+}
+
+/// One head of one query over `visible` cached positions.
+fn attendHead(
+    model: *const Model,
+    scores: [*]f32,
+    query: [*]const f32,
+    keys: [*]const f32,
+    values: [*]const f32,
+    visible: usize,
+    to: [*]f32,
+) void {
+    const dim: usize = model.dim;
+    const head_dim = model.headDim();
+    const scale = 1 / @sqrt(@as(f32, @floatFromInt(head_dim)));
+    var largest = -std.math.inf(f32);
+    for (0..visible) |j| {
+        const key = keys + j * dim;
+        var products = math.load(query) * math.load(key);
+        var at: usize = lanes;
+        while (at < head_dim) : (at += lanes) products += math.load(query + at) * math.load(key + at);
+        const score = math.laneSum(products) * scale;
+        scores[j] = score;
+        largest = if (score > largest) score else largest;
+    }
+    const padded = std.mem.alignForward(usize, visible, lanes);
+    @memset(scores[visible..padded], 0);
+    var total = math.splat(0);
+    var j: usize = 0;
+    while (j < padded) : (j += lanes) {
+        const index = @as(@Vector(lanes, usize), @splat(j)) + std.simd.iota(usize, lanes);
+        const e = math.exp(math.load(scores + j) - math.splat(largest));
+        const kept = @select(f32, index < @as(@Vector(lanes, usize), @splat(visible)), e, math.splat(0));
+        math.store(scores + j, kept);
+        total += kept;
+    }
+    const inverse = math.splat(1 / math.laneSum(total));
+    var at: usize = 0;
+    while (at < head_dim) : (at += lanes) {
+        var sum = math.splat(0);
+        for (0..visible) |i| sum += math.splat(scores[i]) * math.load(values + i * dim + at);
+        math.store(to + at, sum * inverse);
+    }
+}
