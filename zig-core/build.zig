@@ -23,16 +23,6 @@ pub fn build(b: *std.Build) void {
     const shared = addLibrary(b, core, .dynamic);
     const wasm = addWasm(b, wasm_target);
     const tests = b.addTest(.{ .root_module = core, .use_llvm = true });
-    const bench = b.addExecutable(.{
-        .name = "kilophone-bench",
-        .use_llvm = true,
-        .root_module = b.createModule(.{
-            .root_source_file = b.path("tools/bench.zig"),
-            .target = target,
-            .optimize = optimize,
-            .imports = &.{.{ .name = "kilophone", .module = core }},
-        }),
-    });
     const fuzz = b.addExecutable(.{
         .name = "kilophone-fuzz",
         .use_llvm = true,
@@ -52,8 +42,6 @@ pub fn build(b: *std.Build) void {
     b.getInstallStep().dependOn(lib_step);
     b.getInstallStep().dependOn(wasm_step);
     b.step("test", "Run the unit tests").dependOn(&b.addRunArtifact(tests).step);
-    b.step("bench", "Measure words per CPU second over a list of words on stdin")
-        .dependOn(&b.addInstallArtifact(bench, .{}).step);
     const run_fuzz = b.addRunArtifact(fuzz);
     run_fuzz.addPassthruArgs();
     b.step("fuzz", "Feed random and mutated texts and packs to this build").dependOn(&run_fuzz.step);

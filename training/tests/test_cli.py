@@ -109,7 +109,9 @@ def test_going_on_from_a_run(
 
 
 def test_a_run_of_another_language_is_refused(run: Path, tmp_path: Path, lists: None) -> None:
-    result = CliRunner().invoke(cli, ["release", "ko", str(tmp_path / "r"), "--start", str(run)])
+    result = CliRunner().invoke(
+        cli, ["release", "ko", str(tmp_path / "r"), "--start", str(run), "--threads", "1"]
+    )
     assert result.exit_code == 2
 
 

@@ -60,7 +60,7 @@ pub const Table = extern struct {
 };
 
 pub fn groupCount(inputs: usize) usize {
-    return std.math.divCeil(usize, inputs, limits.group) catch unreachable;
+    return (inputs + limits.group - 1) / limits.group;
 }
 
 /// Quantised columns: activations, a scale and a sum of the values for every group.

@@ -64,7 +64,7 @@ pub const Pack = struct {
     }
 
     pub fn hasAlphabet(self: *const Pack, alphabet: Alphabet) bool {
-        return self.phonemes[1].spellings[@intFromEnum(alphabet)].len > 0;
+        return self.phonemes[1].spellings[@backingInt(alphabet)].len > 0;
     }
 
     /// Whether these phonemes can begin a syllable.
@@ -138,7 +138,7 @@ pub const Pack = struct {
             for (places[0..given]) |place| {
                 const spelling = try reader.string();
                 if (spelling.len == 0 or !std.unicode.utf8ValidateSlice(spelling)) return error.PackCorrupt;
-                if (place) |alphabet| phoneme.spellings[@intFromEnum(alphabet)] = spelling;
+                if (place) |alphabet| phoneme.spellings[@backingInt(alphabet)] = spelling;
             }
         }
         try reader.end();

@@ -49,7 +49,7 @@ pub fn write(output: *render.Output, run: *const transcriber.Run, entry: *const 
 
     put(output, Span{
         .next_at = number(next_at),
-        .kind = @intFromEnum(@as(SpanKind, switch (entry.kind) {
+        .kind = @backingInt(@as(SpanKind, switch (entry.kind) {
             .word => .word,
             .number => .number,
             .punctuation => .punctuation,
@@ -57,7 +57,7 @@ pub fn write(output: *render.Output, run: *const transcriber.Run, entry: *const 
             .other => .other,
             .end_of_text => unreachable,
         })),
-        .source = @intFromEnum(@as(Source, if (is_word) .model else .none)),
+        .source = @backingInt(@as(Source, if (is_word) .model else .none)),
         .text_start = number(entry.start),
         .text_end = number(entry.start + entry.bytes.len),
         .language_at = number(language_at),
@@ -71,7 +71,7 @@ pub fn write(output: *render.Output, run: *const transcriber.Run, entry: *const 
         const phoneme = &pack.phonemes[token];
         const spelling = render.spelling(phoneme, run.style.alphabet);
         put(output, Phoneme{
-            .stress = @intFromEnum(phoneme.stress),
+            .stress = @backingInt(phoneme.stress),
             .spelling_at = number(spelling_at),
             .spelling_bytes = number(spelling.len),
         });

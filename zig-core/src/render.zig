@@ -55,7 +55,7 @@ pub fn word(output: *Output, pack: *const packs.Pack, phonemes: []const u8, styl
 }
 
 pub fn spelling(phoneme: *const packs.Phoneme, alphabet: packs.Alphabet) []const u8 {
-    return phoneme.spellings[@intFromEnum(alphabet)];
+    return phoneme.spellings[@backingInt(alphabet)];
 }
 
 /// Sets in `marks` the stress that stands before each phoneme.

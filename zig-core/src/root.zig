@@ -27,6 +27,9 @@ pub const StressPlacement = @import("render.zig").Placement;
 pub const records = @import("records.zig");
 pub const limits = @import("limits.zig");
 
+/// The packs that are used when none are given: `en-us` and `ko`.
+pub const embedded_packs: []const []const u8 = &transcriber.embedded;
+
 /// "MAJOR.MINOR.PATCH"
 pub const version: [:0]const u8 = @import("build_options").version;
 

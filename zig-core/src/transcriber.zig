@@ -503,3 +503,149 @@ const TextSink = struct {
         run.write(self.output, entry);
     }
 };
+
+const testing = std.testing;
+
+fn expectOutput(transcriber: *Transcriber, want: []const u8, input: []const u8, options: Options) !void {
+    var buffer: [512]u8 = undefined;
+    const length = try transcriber.transcribe(input, options, &buffer);
+    try testing.expectEqualStrings(want, buffer[0..length]);
+}
+
+test "what is no word follows the options" {
+    // Goal: spaces, punctuation, numbers and other characters, whatever the model says of words.
+    // Method: texts without words, and words whose stand-in is found by asking for them alone.
+    const t = try Transcriber.open(testing.allocator, &.{}, .{});
+    defer t.close();
+    var buffer: [64]u8 = undefined;
+    const word = buffer[0..try t.transcribe("cat", .{}, &buffer)];
+    var joined: [256]u8 = undefined;
+
+    try expectOutput(t, "", "", .{});
+    try expectOutput(t, " 5,\t☃\r\n", " 5,\t☃\r\n", .{});
+    try expectOutput(t, " ,\t\r\n", " 5,\t☃\r\n", .{ .unknown = .drop });
+    try expectOutput(t, "5 ☃", " 5,\t☃\r\n", .{ .punctuation = .drop });
+    try expectOutput(t, "", " 5,\t☃\r\n", .{ .punctuation = .drop, .unknown = .drop });
+    const dropped = try std.fmt.bufPrint(&joined, "{s} {s}", .{ word, word });
+    try expectOutput(t, dropped, "  cat, ☃ -- cat!", .{ .punctuation = .drop, .unknown = .drop });
+    const kept = try std.fmt.bufPrint(&joined, "“{s}…”\x00", .{word});
+    try expectOutput(t, kept, "“Cat…”\x00", .{});
+}
+
+test "errors name their place and leave the transcriber usable" {
+    const t = try Transcriber.open(testing.allocator, &.{}, .{});
+    defer t.close();
+    var buffer: [256]u8 = undefined;
+    try testing.expectError(error.InvalidUtf8, t.transcribe("ab \xff", .{}, &buffer));
+    try testing.expectEqual(Fault{ .text = 0, .position = 3 }, t.fault);
+    try testing.expectError(error.UnknownCharacter, t.transcribe("ab 7", .{ .unknown = .@"error" }, &buffer));
+    try testing.expectEqual(3, t.fault.position);
+    try testing.expectError(error.UnknownCharacter, t.transcribe("cat 안", .{ .unknown = .@"error", .language = "en-us" }, &buffer));
+    try testing.expectEqual(4, t.fault.position);
+    try testing.expectError(error.UnsupportedFormat, t.transcribe("a 안", .{ .format = .arpabet }, &buffer));
+    try testing.expectEqual(2, t.fault.position);
+    try testing.expectError(error.UnknownLanguage, t.transcribe("a", .{ .language = "fr" }, &buffer));
+    try testing.expectError(error.OutOfSpace, t.transcribe("cat", .{}, buffer[0..1]));
+    const needed = t.needed;
+    try testing.expectEqual(needed, try t.transcribe("cat", .{}, &buffer));
+    try testing.expectEqual(Fault{}, t.fault);
+}
+
+test "batches, the cache and the kernels do not change the answer" {
+    // Goal: a word's phonemes do not depend on its company. Method: a text longer than the window,
+    // with repetitions, against each of its words alone, for every engine of this processor.
+    const words = [_][]const u8{ "through", "값이", "colonel", "a", "독립문", "Hawai‘i", "antidisestablishmentarianism", "strengths" };
+    var input: std.ArrayList(u8) = .empty;
+    defer input.deinit(testing.allocator);
+    var want: std.ArrayList(u8) = .empty;
+    defer want.deinit(testing.allocator);
+    const alone = try Transcriber.open(testing.allocator, &.{}, .{ .kernels = .portable, .cache_words = 0 });
+    defer alone.close();
+    var random = std.Random.DefaultPrng.init(3);
+    for (0..400) |_| {
+        const word = words[random.random().uintLessThan(usize, words.len)];
+        var buffer: [256]u8 = undefined;
+        const length = try alone.transcribe(word, .{}, &buffer);
+        try input.print(testing.allocator, "{s}\n", .{word});
+        try want.print(testing.allocator, "{s}\n", .{buffer[0..length]});
+    }
+    for ([_]dispatch.Kernels{ .best, .portable, .x86_64_v2, .x86_64_v3 }) |level| {
+        for ([_]usize{ 0, 2, 4096 }) |cache_words| {
+            const t = Transcriber.open(testing.allocator, &.{}, .{ .kernels = level, .cache_words = cache_words }) catch |err| switch (err) {
+                error.UnsupportedKernels => continue,
+                else => return err,
+            };
+            defer t.close();
+            const out = try testing.allocator.alloc(u8, want.items.len);
+            defer testing.allocator.free(out);
+            try testing.expectEqual(out.len, try t.transcribe(input.items, .{}, out));
+            try testing.expectEqualStrings(want.items, out);
+        }
+    }
+}
+
+test "a word of any length is read in pieces that cover it" {
+    // Goal: nothing of a long word is lost. Method: the spans of its analysis.
+    const t = try Transcriber.open(testing.allocator, &.{}, .{});
+    defer t.close();
+    const long = try testing.allocator.alloc(u8, 100_003);
+    defer testing.allocator.free(long);
+    for (long, 0..) |*letter, i| letter.* = "abcdefgh-ijklmnop"[i % 17];
+    long[long.len - 1] = 'z';
+    try testing.expectError(error.OutOfSpace, t.analyze(long, .{}, &.{}));
+    const buffer = try testing.allocator.alignedAlloc(u8, .@"4", t.needed);
+    defer testing.allocator.free(buffer);
+    try testing.expectEqual(buffer.len, try t.analyze(long, .{}, buffer));
+    var at: usize = 0;
+    var end: usize = 0;
+    var spans: usize = 0;
+    while (at < buffer.len) : (spans += 1) {
+        const span: *const records.Span = @ptrCast(@alignCast(buffer[at..][0..@sizeOf(records.Span)]));
+        try testing.expectEqual(end, span.text_start);
+        try testing.expect(end == 0 or long[end] == '-');
+        end = span.text_end;
+        at = span.next_at;
+    }
+    try testing.expectEqual(long.len, end);
+    try testing.expect(spans > 100_003 / t.packs[0].graphemes_max);
+}
+
+test "a pack that is not as it should be is refused, and nothing leaks" {
+    // Goal: each fault has its status. Method: the embedded pack with one thing wrong each time;
+    // the testing allocator finds leaks.
+    const gpa = testing.allocator;
+    const good = embedded[0];
+    const bad = try gpa.dupe(u8, good);
+    defer gpa.free(bad);
+    for (0..good.len) |end| {
+        if (end > 64 and end % 9973 != 0 and end + 64 < good.len) continue;
+        try testing.expectError(error.PackTruncated, Transcriber.open(gpa, &.{good[0..end]}, .{}));
+    }
+    try testing.expectError(error.PackLanguage, Transcriber.open(gpa, &.{ good, good }, .{}));
+    try testing.expectError(error.PackCorrupt, Transcriber.open(gpa, &.{"no pack at all, but long enough for one"}, .{}));
+    const faults = .{
+        .{ "the magic", 0, error.PackCorrupt },
+        .{ "a newer format", 4, error.PackNewer },
+        .{ "the checksum", 12, error.PackCorrupt },
+        .{ "the weights", good.len / 2, error.PackCorrupt },
+    };
+    inline for (faults) |fault| {
+        @memcpy(bad, good);
+        bad[fault[1]] +%= 1;
+        try testing.expectError(fault[2], Transcriber.open(gpa, &.{bad}, .{}));
+    }
+    @memcpy(bad, good);
+    const tag = std.mem.indexOf(u8, bad, "en-us").?;
+    @memcpy(bad[tag..][0..5], "xx-yy");
+    std.mem.writeInt(u32, bad[12..16], std.hash.Crc32.hash(bad[16..]), .little);
+    try testing.expectError(error.PackLanguage, Transcriber.open(gpa, &.{bad}, .{}));
+}
+
+test "open gives back its memory when there is not enough" {
+    try testing.checkAllAllocationFailures(testing.allocator, struct {
+        fn open(gpa: std.mem.Allocator) !void {
+            const t = try Transcriber.open(gpa, &.{}, .{ .cache_words = 64 });
+            t.close();
+        }
+    }.open, .{});
+}
