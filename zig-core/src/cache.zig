@@ -54,8 +54,11 @@ pub const Cache = struct {
 
     fn setOf(self: *Cache, pack: u8, prefix: []const u8) ?*[2]Entry {
         if (self.sets.len == 0) return null;
-        const hash = std.hash.Wyhash.hash(pack, prefix);
-        return &self.sets[@as(usize, @truncate(hash)) & (self.sets.len - 1)];
+        // FNV-1a: short, and the keys are too.
+        var hash: u32 = 2166136261;
+        hash = (hash ^ pack) *% 16777619;
+        for (prefix) |token| hash = (hash ^ token) *% 16777619;
+        return &self.sets[(hash ^ hash >> 15) & (self.sets.len - 1)];
     }
 };
 
