@@ -19,6 +19,7 @@ import struct
 import sys
 import unicodedata
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -335,20 +336,21 @@ def quantise(x: Floats) -> tuple[Floats, Floats]:
 
 
 def linear(x: Floats, matrix: Matrix, rows: int | None = None) -> Floats:
-    """``(tokens, inputs)`` → ``(tokens, rows)``, with the first ``rows`` of the matrix."""
+    """``(…, inputs)`` → ``(…, rows)``, with the first ``rows`` of the matrix."""
     values, scales = matrix.values[:rows], matrix.scales[:rows]
-    acc = np.zeros((len(x), len(values)), F32)
+    vectors = x.reshape(-1, x.shape[-1])
+    acc = np.zeros((len(vectors), len(values)), F32)
     for group in range(scales.shape[1]):
         part = slice(group * GROUP, (group + 1) * GROUP)
-        q, activation_scale = quantise(x[:, part])
+        q, activation_scale = quantise(vectors[:, part])
         dot = q @ values[:, part].T  # whole numbers, at most 128 · 127 · 127: exact
         acc = acc + dot * (scales[:, group] * activation_scale)
-    return acc
+    return acc.reshape(*x.shape[:-1], len(values))
 
 
 def norm(x: Floats, gain: Floats, eps: np.float32) -> Floats:
-    """RMSNorm of every row."""
-    s = lane_sum(x * x)[:, None]
+    """RMSNorm over the last axis."""
+    s = lane_sum(x * x)[..., None]
     r = F32(1) / np.sqrt(s / F32(x.shape[-1]) + eps)
     result: Floats = (x * r) * gain
     return result
@@ -371,7 +373,7 @@ def rope_tables(rope: NDArray[np.float64], positions: int) -> tuple[Floats, Floa
 
 
 def rotate(x: Floats, cos: Floats, sin: Floats) -> Floats:
-    """``x`` (tokens, heads, head_dim); the tables' rows are those of the tokens' positions."""
+    """``x`` (…, tokens, heads, head_dim); the tables' rows are those of the tokens' positions."""
     half = x.shape[-1] // 2
     a, b = x[..., :half], x[..., half:]
     cos, sin = cos[:, None], sin[:, None]
@@ -379,59 +381,66 @@ def rotate(x: Floats, cos: Floats, sin: Floats) -> Floats:
 
 
 def attention(q: Floats, k: Floats, v: Floats) -> Floats:
-    """Each of the queries over all the keys: ``(n, heads, head_dim)`` each → ``(queries, dim)``."""
-    queries, heads, head_dim = q.shape
-    keys = len(k)
+    """Each of the queries over all the keys: ``(words, n, heads, head_dim)`` each →
+    ``(words, queries, dim)``."""
+    words, queries, heads, head_dim = q.shape
+    keys = k.shape[1]
     scale = F32(1) / np.sqrt(F32(head_dim))
-    scores = lane_sum(q[:, None] * k[None]) * scale  # (queries, keys, heads)
-    e = exp(scores - np.max(scores, axis=1, keepdims=True))
-    filled = np.zeros((queries, heads, -(-keys // 8) * 8), F32)
-    filled[..., :keys] = e.transpose(0, 2, 1)
+    scores = lane_sum(q[:, :, None] * k[:, None]) * scale  # (words, queries, keys, heads)
+    e = exp(scores - np.max(scores, axis=2, keepdims=True))
+    filled = np.zeros((words, queries, heads, -(-keys // 8) * 8), F32)
+    filled[..., :keys] = e.transpose(0, 1, 3, 2)
     z = lane_sum(filled)[..., None]
     acc = np.zeros_like(q)
     for j in range(keys):
-        acc = acc + e[:, j, :, None] * v[j]
-    return (acc * (F32(1) / z)).reshape(queries, heads * head_dim)
+        acc = acc + e[:, :, j, :, None] * v[:, None, j]
+    return (acc * (F32(1) / z)).reshape(words, queries, heads * head_dim)
 
 
 # --------------------------------------------------------------------------------------- model
 
 
 class Decoder:
-    """The model over one word: first its graphemes and ``<sep>`` at once, then a token a step."""
+    """The model over words side by side, all with as many graphemes: first their graphemes and
+    ``<sep>`` at once, then a token of each a step. No word's numbers depend on the others."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, words: int) -> None:
         self.pack = pack
         self.rope = rope_tables(pack.rope, max(pack.graphemes_max, pack.phonemes_max) + 1)
-        empty = np.zeros((0, pack.heads, pack.head_dim), F32)
+        empty = np.zeros((words, 0, pack.heads, pack.head_dim), F32)
         self.keys = [empty] * pack.layer_count
         self.values = [empty] * pack.layer_count
 
-    def step(self, tokens: list[int], positions: list[int]) -> Floats:
-        """Logits ``(outputs,)`` after the last of the tokens, which see each other and all of
-        those before."""
+    def step(self, tokens: NDArray[np.intp], positions: list[int]) -> Floats:
+        """Logits ``(words, outputs)`` after the last of the tokens ``(words, n)``, which see each
+        other and all of those before."""
         pack = self.pack
         cos, sin = (table[positions] for table in self.rope)
         x = self.embed(tokens)
         for index, layer in enumerate(pack.layers):
             qkv = linear(norm(x, layer.attention_norm, pack.norm_eps), layer.qkv)
-            q, k, v = qkv.reshape(len(x), 3, pack.heads, pack.head_dim).transpose(1, 0, 2, 3)
-            self.keys[index] = np.concatenate([self.keys[index], rotate(k, cos, sin)])
-            self.values[index] = np.concatenate([self.values[index], v])
+            parts = qkv.reshape(*x.shape[:2], 3, pack.heads, pack.head_dim)
+            q, k, v = (parts[:, :, part] for part in range(3))
+            self.keys[index] = np.concatenate([self.keys[index], rotate(k, cos, sin)], axis=1)
+            self.values[index] = np.concatenate([self.values[index], v], axis=1)
             y = attention(rotate(q, cos, sin), self.keys[index], self.values[index])
             x = x + linear(y, layer.out)
             h = linear(norm(x, layer.ffn_norm, pack.norm_eps), layer.gate_up)
-            gate, up = h[:, : pack.ffn], h[:, pack.ffn :]
+            gate, up = h[..., : pack.ffn], h[..., pack.ffn :]
             x = x + linear(silu(gate) * up, layer.down)
-        last = norm(x[-1:], pack.final_norm, pack.norm_eps)
-        logits: Floats = linear(last, pack.embedding, pack.outputs)[0]
-        return logits
+        last = norm(x[:, -1], pack.final_norm, pack.norm_eps)
+        return linear(last, pack.embedding, pack.outputs)
 
-    def embed(self, tokens: list[int]) -> Floats:
-        """The tokens' rows of the embedding table, ``(tokens, dim)``."""
-        scales = np.repeat(self.pack.embedding.scales[tokens], GROUP, axis=1)
-        embedded: Floats = self.pack.embedding.values[tokens] * scales[:, : self.pack.dim]
+    def embed(self, tokens: NDArray[np.intp]) -> Floats:
+        """The tokens' rows of the embedding table, ``(words, n, dim)``."""
+        scales = np.repeat(self.pack.embedding.scales[tokens], GROUP, axis=-1)
+        embedded: Floats = self.pack.embedding.values[tokens] * scales[..., : self.pack.dim]
         return embedded
+
+    def keep(self, words: NDArray[np.bool_]) -> None:
+        """Goes on with some of the words alone."""
+        self.keys = [keys[words] for keys in self.keys]
+        self.values = [values[words] for values in self.values]
 
 
 def decode(pack: Pack, graphemes: str) -> tuple[list[int], Floats]:
@@ -439,19 +448,52 @@ def decode(pack: Pack, graphemes: str) -> tuple[list[int], Floats]:
 
     ``ValueError`` for a grapheme that is not in the pack and for more than ``graphemes_max``.
     """
+    return decode_many(pack, [graphemes])[0]
+
+
+def decode_many(pack: Pack, words: Sequence[str]) -> list[tuple[list[int], Floats]]:
+    """What :func:`decode` gives for each of the words."""
+    by_length: dict[int, list[int]] = {}
+    for index, word in enumerate(words):
+        by_length.setdefault(len(word), []).append(index)
+    decoded: dict[int, tuple[list[int], Floats]] = {}
+    for same_length in by_length.values():
+        for start in range(0, len(same_length), WORDS_AT_ONCE):
+            part = same_length[start : start + WORDS_AT_ONCE]
+            decoded.update(zip(part, decode_batch(pack, [words[i] for i in part]), strict=True))
+    return [decoded[index] for index in range(len(words))]
+
+
+WORDS_AT_ONCE = 64
+
+
+def decode_batch(pack: Pack, words: Sequence[str]) -> list[tuple[list[int], Floats]]:
+    """What :func:`decode` gives for each of the words, which are equally long."""
+    tokens = np.array([grapheme_tokens(pack, word) for word in words])
+    positions = list(range(tokens.shape[1]))
+    phonemes: list[list[int]] = [[] for _ in words]
+    logits: list[list[Floats]] = [[] for _ in words]
+    active = np.arange(len(words))
+    decoder = Decoder(pack, len(words))
+    while len(active):
+        answers = decoder.step(tokens, positions)
+        best = np.argmax(answers, axis=1)  # the lowest number of equals
+        for word, answer, token in zip(active, answers, best, strict=True):
+            logits[word].append(answer)
+            if token:
+                phonemes[word].append(int(token))
+        count = max(len(phonemes[word]) for word in active)
+        goes_on = (best != 0) & (count < pack.phonemes_max)
+        decoder.keep(goes_on)
+        active, tokens, positions = active[goes_on], best[goes_on, None], [count]
+    return [(p, np.stack(steps)) for p, steps in zip(phonemes, logits, strict=True)]
+
+
+def grapheme_tokens(pack: Pack, graphemes: str) -> list[int]:
+    """A word's graphemes and ``<sep>``."""
     if len(graphemes) > pack.graphemes_max:
         raise ValueError(f"{graphemes!r} has more than {pack.graphemes_max} graphemes")
-    separator = pack.outputs
-    tokens = [separator + 1 + pack.graphemes.index(g) for g in graphemes] + [separator]
-    decoder = Decoder(pack)
-    phonemes: list[int] = []
-    logits = [decoder.step(tokens, list(range(len(tokens))))]
-    while (best := int(np.argmax(logits[-1]))) != 0:  # argmax: the lowest number of equals
-        phonemes.append(best)
-        if len(phonemes) == pack.phonemes_max:
-            break
-        logits.append(decoder.step([best], [len(phonemes)]))
-    return phonemes, np.stack(logits)
+    return [pack.outputs + 1 + pack.graphemes.index(g) for g in graphemes] + [pack.outputs]
 
 
 def word_phonemes(pack_bytes: bytes, graphemes: str) -> list[Phoneme]:

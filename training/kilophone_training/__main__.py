@@ -34,8 +34,8 @@ def cli() -> None:
 
 
 def prepare(threads: int) -> None:
-    """Sets the cores, and keeps freed memory for the next step (a third of the time otherwise
-    goes to the system for pages; glibc's M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD)."""
+    """Sets the cores, and keeps freed memory for the next step (it would go back to the system,
+    which takes long to give pages again; glibc's M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD)."""
     import torch
 
     torch.set_num_threads(threads)
