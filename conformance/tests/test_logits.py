@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import string
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import kilophone
@@ -17,8 +17,27 @@ import reference
 
 PACKS = Path(__file__).parents[2] / "zig-core" / "packs"
 REAL = {
-    "en-us": "a i of through colonel rock-n-roll o'clock u.s. antidisestablishmentarianism".split(),
-    "ko": "가 값이 독립문 안녕하세요 뷁 쒜쒜 훑이다 국제화상전화통화품질평가위원회".split(),
+    "en-us": [
+        "a",
+        "i",
+        "of",
+        "through",
+        "colonel",
+        "rock-n-roll",
+        "o'clock",
+        "u.s.",
+        "antidisestablishmentarianism",
+    ],
+    "ko": [
+        "가",
+        "값이",
+        "독립문",
+        "안녕하세요",
+        "뷁",
+        "쒜쒜",
+        "훑이다",
+        "국제화상전화통화품질평가위원회",
+    ],
 }
 
 
@@ -44,7 +63,7 @@ WORDS = [
 ]
 
 
-@lru_cache(maxsize=None)
+@cache
 def expected(language: str, word: str) -> bytes:
     pack = (PACKS / f"{language}.kph").read_bytes()
     return reference.word_logits(pack, word).astype("<f4").tobytes()
