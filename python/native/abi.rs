@@ -1,0 +1,95 @@
+//! The C ABI of the core, as far as this module calls it: `bindings-c/include/kilophone.h`.
+
+use std::ffi::{c_char, c_int, c_void};
+
+pub type Status = c_int;
+
+pub const KP_OK: Status = 0;
+pub const KP_OUT_OF_SPACE: Status = 1;
+pub const KP_INVALID_ARGUMENT: Status = 6;
+pub const KP_OUT_OF_MEMORY: Status = 7;
+
+#[repr(C)]
+pub struct Transcriber {
+    _opaque: [u8; 0],
+}
+
+#[repr(C)]
+pub struct Options {
+    pub struct_bytes: u32,
+    pub format: u32,
+    pub stress: u32,
+    pub punctuation: u32,
+    pub unknown: u32,
+    pub reserved: u32,
+    pub separator: *const c_char,
+    pub separator_bytes: usize,
+    pub language: *const c_char,
+    pub language_bytes: usize,
+}
+
+#[repr(C)]
+pub struct Limits {
+    pub struct_bytes: u32,
+    pub kernels: u32,
+    pub cache_words: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub struct Fault {
+    pub text: usize,
+    pub position: usize,
+}
+
+unsafe extern "C" {
+    pub fn kp_open(
+        packs: *const *const u8,
+        lens: *const usize,
+        count: usize,
+        limits: *const Limits,
+        out: *mut *mut Transcriber,
+    ) -> Status;
+    pub fn kp_close(transcriber: *mut Transcriber);
+    pub fn kp_transcribe(
+        transcriber: *mut Transcriber,
+        text: *const c_char,
+        text_bytes: usize,
+        options: *const Options,
+        out: *mut c_char,
+        out_capacity: usize,
+        out_bytes: *mut usize,
+    ) -> Status;
+    pub fn kp_transcribe_many(
+        transcriber: *mut Transcriber,
+        texts: *const *const c_char,
+        text_bytes: *const usize,
+        count: usize,
+        options: *const Options,
+        out: *mut c_char,
+        out_capacity: usize,
+        out_ends: *mut usize,
+        out_bytes: *mut usize,
+    ) -> Status;
+    pub fn kp_analyze(
+        transcriber: *mut Transcriber,
+        text: *const c_char,
+        text_bytes: usize,
+        options: *const Options,
+        out: *mut c_void,
+        out_capacity: usize,
+        out_bytes: *mut usize,
+    ) -> Status;
+    pub fn kp_word_logits(
+        transcriber: *mut Transcriber,
+        text: *const c_char,
+        text_bytes: usize,
+        options: *const Options,
+        out: *mut f32,
+        out_capacity_floats: usize,
+        out_floats: *mut usize,
+    ) -> Status;
+    pub fn kp_last_fault(transcriber: *const Transcriber, out: *mut Fault);
+    pub fn kp_version() -> *const c_char;
+    pub fn kp_status_message(status: Status) -> *const c_char;
+}
