@@ -170,6 +170,16 @@ def export_transformers(run: Path, folder: Path) -> None:
     transformers_export.export(model, ALPHABETS[recipe.language], folder)
 
 
+@cli.command("plot-runs")
+@click.argument("out", type=FILE)
+@click.argument("runs", type=RUN, nargs=-1, required=True)
+def plot_runs(out: Path, runs: tuple[Path, ...]) -> None:
+    """Draws the dev PER of RUNS over their epochs into OUT (.svg or .png)."""
+    from . import figures
+
+    figures.plot_runs(runs, out)
+
+
 @cli.command("evaluate")
 @click.option("--split", type=click.Choice(["dev", "test"]), default="dev", show_default=True)
 @click.option("--pack", "packs", type=EXISTING_FILE, multiple=True, help="Instead of the default.")

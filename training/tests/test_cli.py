@@ -151,3 +151,12 @@ def test_answers_asks_in_the_way_that_is_documented() -> None:
     english, korean = (SimpleNamespace(**o) for o in transcriber.options)
     assert (english.format, english.unknown, english.punctuation) == ("arpabet", "error", "drop")
     assert (korean.format, korean.separator, korean.language) == ("ipa", " ", "ko")
+
+
+def test_plot_runs_draws_the_last_figure_of_each_run(run: Path, tmp_path: Path) -> None:
+    """Goal: the figure shows what the log says. Method: the last dev PER as text in the SVG."""
+    (run / "log.tsv").write_text("step\tloss\tdev_per\tdev_wer\n5\t2\t50.0\t90\n10\t1\t12.5\t40\n")
+    out = tmp_path / "runs.svg"
+    result = CliRunner().invoke(cli, ["plot-runs", str(out), str(run)])
+    assert result.exit_code == 0, result.output
+    assert "12.50" in out.read_text()
