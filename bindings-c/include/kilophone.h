@@ -12,6 +12,8 @@
  *   number of threads; they share the weights. There is no other state: no globals, no files, no
  *   environment variables, no network.
  *   The same text, options and version give the same bytes on every machine.
+ *
+ * Generated from abi/abi.toml and abi/kilophone.h.in; edit those.
  */
 #ifndef KILOPHONE_H
 #define KILOPHONE_H
@@ -34,31 +36,33 @@ typedef enum kp_status {
   KP_OK = 0,
   KP_OUT_OF_SPACE = 1,        /* the output buffer is too small; *out_bytes is the size needed */
   KP_INVALID_UTF8 = 2,        /* the text is not UTF-8; kp_last_fault gives the byte */
-  KP_UNKNOWN_CHARACTER = 3,   /* no reading for a character, and unknown = error; see kp_last_fault */
+  KP_UNKNOWN_CHARACTER = 3,   /* no reading for a character, unknown = error; see kp_last_fault */
   KP_UNKNOWN_LANGUAGE = 4,    /* options.language is not the tag of an open pack */
-  KP_UNSUPPORTED_FORMAT = 5,  /* a word's language has no spelling in the format; see kp_last_fault */
-  KP_INVALID_ARGUMENT = 6,    /* a required pointer is NULL, or a struct or number in it is not known */
+  KP_UNSUPPORTED_FORMAT = 5,  /* a word's language lacks the format; kp_last_fault gives the word */
+  KP_INVALID_ARGUMENT = 6,    /* a required pointer is NULL, or a struct or number is not known */
   KP_OUT_OF_MEMORY = 7,       /* the system has no more memory */
   KP_LIMIT_EXCEEDED = 8,      /* the text or a limit is larger than the library's own limits */
   KP_PACK_TRUNCATED = 9,      /* a pack is shorter than its header says */
-  KP_PACK_CORRUPT = 10,       /* a pack is not a pack, its checksum is wrong or its parts disagree */
+  KP_PACK_CORRUPT = 10,       /* a pack is no pack, its checksum is wrong or its parts disagree */
   KP_PACK_NEWER = 11,         /* a pack's format is newer than this library */
-  KP_PACK_LANGUAGE = 12,      /* a pack's language has no text rules here, or two packs have the same */
-  KP_UNSUPPORTED_KERNELS = 13 /* the processor does not have the kernels asked for */
+  KP_PACK_LANGUAGE = 12,      /* a pack's language has no text rules here, or is open twice */
+  KP_UNSUPPORTED_KERNELS = 13 /* the processor or library does not have the kernels asked for */
 } kp_status;
 
+/* How phonemes are spelled. */
 typedef enum kp_format {
   KP_FORMAT_IPA = 0,
   KP_FORMAT_ARPABET = 1 /* English only; phonemes separated by one space, words by two */
 } kp_format;
 
-/* Where stress marks stand (in ARPAbet: KP_STRESS_NONE leaves the digits out). */
+/* Where stress marks stand (in ARPAbet: none leaves the digits out). */
 typedef enum kp_stress {
   KP_STRESS_SYLLABLE = 0, /* before the onset of the syllable: həˈloʊ */
   KP_STRESS_VOWEL = 1,    /* before the vowel: həlˈoʊ */
   KP_STRESS_NONE = 2
 } kp_stress;
 
+/* What becomes of what stands between words. */
 typedef enum kp_punctuation {
   KP_PUNCTUATION_KEEP = 0, /* punctuation and white space as they stand in the text */
   KP_PUNCTUATION_DROP = 1  /* words separated by one space */
@@ -89,7 +93,7 @@ typedef struct kp_options {
   uint32_t reserved;     /* 0 */
   const char *separator; /* between the phonemes of a word; NULL: the format's own */
   size_t separator_bytes;
-  const char *language;  /* tag of an open pack; NULL: each word by its script */
+  const char *language; /* tag of an open pack; NULL: each word by its script */
   size_t language_bytes;
 } kp_options;
 
@@ -97,10 +101,14 @@ typedef struct kp_options {
 typedef struct kp_limits {
   uint32_t struct_bytes; /* sizeof(kp_limits); lets the struct grow */
   uint32_t kernels;      /* kp_kernels */
-  uint32_t cache_words;  /* words whose phonemes are remembered; 0: 4096, KP_CACHE_OFF: none */
+  uint32_t cache_words;  /* words whose phonemes are remembered; KP_CACHE_OFF: none */
 } kp_limits;
 
-#define KP_CACHE_OFF UINT32_MAX
+#define KP_CACHE_OFF 0xFFFFFFFFu    /* in kp_limits.cache_words: no cache; 0 is the default */
+#define KP_PACKS_MAX 8              /* packs open at once */
+#define KP_SEPARATOR_BYTES_MAX 64   /* longest separator, in bytes */
+#define KP_CACHE_WORDS_DEFAULT 4096 /* remembered words when the caller does not say */
+#define KP_CACHE_WORDS_MAX 1048576  /* most remembered words */
 
 /* Where the last call on a transcriber found its fault. */
 typedef struct kp_fault {
@@ -129,7 +137,7 @@ KP_API void kp_close(kp_transcriber *transcriber);
  * of bytes written, without a terminating NUL. Empty text gives empty output.
  *
  * KP_OUT_OF_SPACE, KP_INVALID_UTF8, KP_UNKNOWN_CHARACTER, KP_UNKNOWN_LANGUAGE,
- * KP_UNSUPPORTED_FORMAT, KP_INVALID_ARGUMENT.
+ * KP_UNSUPPORTED_FORMAT, KP_INVALID_ARGUMENT, KP_LIMIT_EXCEEDED (the separator).
  */
 KP_API kp_status kp_transcribe(kp_transcriber *transcriber, const char *text, size_t text_bytes,
                                const kp_options *options, char *out, size_t out_capacity,
@@ -167,22 +175,25 @@ typedef enum kp_source {
  * beginning of the buffer. Strings are UTF-8 and do not end in a NUL. A word that is longer than a
  * pack reads at once is several spans.
  */
+
+/* A span of the text, in the record buffer of kp_analyze. */
 typedef struct kp_span {
   uint32_t next_at;     /* the next span's record; the size of the buffer after the last */
   uint32_t kind;        /* kp_span_kind */
   uint32_t source;      /* kp_source */
-  uint32_t text_start;  /* bytes of the text that the span covers; spans cover every byte, */
-  uint32_t text_end;    /* in order, and do not overlap */
+  uint32_t text_start;  /* bytes of the text that the span covers; spans cover every */
+  uint32_t text_end;    /* byte, in order, and do not overlap */
   uint32_t language_at; /* tag of the word's language; empty for what is no word */
   uint32_t language_bytes;
-  uint32_t output_at; /* what kp_transcribe writes for the span with punctuation = keep */
+  uint32_t output_at; /* what kp_transcribe writes for the span; empty when it is dropped */
   uint32_t output_bytes;
   uint32_t phonemes_at; /* kp_phoneme[phoneme_count] */
   uint32_t phoneme_count;
 } kp_span;
 
+/* A phoneme of a word, in the record buffer of kp_analyze. */
 typedef struct kp_phoneme {
-  uint32_t stress; /* 0 none, 1 primary, 2 secondary */
+  uint32_t stress;      /* 0 none, 1 primary, 2 secondary */
   uint32_t spelling_at; /* in the format asked for, without stress */
   uint32_t spelling_bytes;
 } kp_phoneme;
@@ -216,7 +227,7 @@ KP_API const char *kp_version(void);
 KP_API const char *kp_status_message(kp_status status);
 
 #ifdef __wasm__
-/* The wasm module's allocator for its host: size in bytes, aligned to 16; NULL when out of memory. */
+/* The wasm module's allocator for its host: bytes, aligned to 16; NULL when out of memory. */
 KP_API void *kp_alloc(size_t bytes);
 KP_API void kp_free(void *pointer, size_t bytes);
 #endif

@@ -1,4 +1,7 @@
-//! The C ABI of the core, as far as this module calls it: `bindings-c/include/kilophone.h`.
+//! The C ABI of the core: `bindings-c/include/kilophone.h`.
+//! Generated from abi/abi.toml and abi/abi.rs.in; edit those.
+
+#![allow(dead_code)] // all statuses are here, whether lib.rs needs them or not
 
 use std::ffi::{c_char, c_int, c_void};
 
@@ -6,8 +9,18 @@ pub type Status = c_int;
 
 pub const KP_OK: Status = 0;
 pub const KP_OUT_OF_SPACE: Status = 1;
+pub const KP_INVALID_UTF8: Status = 2;
+pub const KP_UNKNOWN_CHARACTER: Status = 3;
+pub const KP_UNKNOWN_LANGUAGE: Status = 4;
+pub const KP_UNSUPPORTED_FORMAT: Status = 5;
 pub const KP_INVALID_ARGUMENT: Status = 6;
 pub const KP_OUT_OF_MEMORY: Status = 7;
+pub const KP_LIMIT_EXCEEDED: Status = 8;
+pub const KP_PACK_TRUNCATED: Status = 9;
+pub const KP_PACK_CORRUPT: Status = 10;
+pub const KP_PACK_NEWER: Status = 11;
+pub const KP_PACK_LANGUAGE: Status = 12;
+pub const KP_UNSUPPORTED_KERNELS: Status = 13;
 
 #[repr(C)]
 pub struct Transcriber {
@@ -29,6 +42,7 @@ pub struct Options {
 }
 
 #[repr(C)]
+#[derive(Clone, Copy, Default)]
 pub struct Limits {
     pub struct_bytes: u32,
     pub kernels: u32,

@@ -192,15 +192,15 @@ def test_statuses_are_those_of_the_header(repository: Path) -> None:
         found = re.findall(rf"\b{stem}(\w+) = (\d+)", body[1])
         return {name.lower(): int(number) for name, number in found}
 
-    from kilophone import _analysis, _options
+    from kilophone import _facts
 
     assert {status.name.lower(): int(status) for status in Status} == enum("kp_status")
-    assert enum("kp_format") == _options.FORMATS
-    assert enum("kp_stress") == _options.STRESSES
-    assert enum("kp_punctuation") == _options.PUNCTUATIONS
-    assert enum("kp_unknown") == _options.UNKNOWNS
-    assert enum("kp_kernels") == _options.KERNELS
+    assert enum("kp_format") == _facts.FORMATS
+    assert enum("kp_stress") == _facts.STRESSES
+    assert enum("kp_punctuation") == _facts.PUNCTUATIONS
+    assert enum("kp_unknown") == _facts.UNKNOWNS
+    assert enum("kp_kernels") == _facts.KERNELS
     kinds = enum("kp_span_kind")
-    assert [kinds[kind] for kind in _analysis._SPAN_KINDS] == list(range(len(kinds)))
+    assert [kinds[kind] for kind in _facts.SPAN_KINDS] == list(range(len(kinds)))
     sources = enum("kp_source")
-    assert [sources[source or "none"] for source in _analysis._SOURCES] == list(range(len(sources)))
+    assert [sources[source] for source in _facts.SOURCES] == list(range(len(sources)))

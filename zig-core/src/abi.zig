@@ -150,7 +150,7 @@ pub const Span = extern struct {
     /// tag of the word's language; empty for what is no word
     language_at: u32,
     language_bytes: u32,
-    /// what kp_transcribe writes for the span with punctuation = keep
+    /// what kp_transcribe writes for the span; empty when it is dropped
     output_at: u32,
     output_bytes: u32,
     /// kp_phoneme[phoneme_count]

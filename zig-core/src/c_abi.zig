@@ -5,85 +5,30 @@ const std = @import("std");
 const builtin = @import("builtin");
 const kilophone = @import("kilophone");
 
+const abi = kilophone.abi;
 const Transcriber = kilophone.Transcriber;
 const AnyError = kilophone.Error || kilophone.OpenError;
 
-const Status = enum(c_int) {
-    ok = 0,
-    out_of_space = 1,
-    invalid_utf8 = 2,
-    unknown_character = 3,
-    unknown_language = 4,
-    unsupported_format = 5,
-    invalid_argument = 6,
-    out_of_memory = 7,
-    limit_exceeded = 8,
-    pack_truncated = 9,
-    pack_corrupt = 10,
-    pack_newer = 11,
-    pack_language = 12,
-    unsupported_kernels = 13,
+const Status = abi.Status;
 
-    fn of(err: AnyError) Status {
-        return switch (err) {
-            error.OutOfSpace => .out_of_space,
-            error.InvalidUtf8 => .invalid_utf8,
-            error.UnknownCharacter => .unknown_character,
-            error.UnknownLanguage => .unknown_language,
-            error.UnsupportedFormat => .unsupported_format,
-            error.InvalidArgument => .invalid_argument,
-            error.OutOfMemory => .out_of_memory,
-            error.LimitExceeded => .limit_exceeded,
-            error.PackTruncated => .pack_truncated,
-            error.PackCorrupt => .pack_corrupt,
-            error.PackNewer => .pack_newer,
-            error.PackLanguage => .pack_language,
-            error.UnsupportedKernels => .unsupported_kernels,
-        };
-    }
-
-    fn message(self: Status) [*:0]const u8 {
-        return switch (self) {
-            .ok => "no error",
-            .out_of_space => "the output buffer is too small",
-            .invalid_utf8 => "the text is not valid UTF-8",
-            .unknown_character => "a character has no reading",
-            .unknown_language => "no open pack has the language asked for",
-            .unsupported_format => "a word's language has no spelling in the format asked for",
-            .invalid_argument => "an argument is missing or out of range",
-            .out_of_memory => "out of memory",
-            .limit_exceeded => "the text or a limit is larger than the library's own limits",
-            .pack_truncated => "the pack is shorter than its header says",
-            .pack_corrupt => "the pack is corrupt, or is no pack",
-            .pack_newer => "the pack's format is newer than this library",
-            .pack_language => "the pack's language has no text rules here, or is open already",
-            .unsupported_kernels => "the processor or library does not have the kernels asked for",
-        };
-    }
-};
-
-const COptions = extern struct {
-    struct_bytes: u32,
-    format: u32,
-    stress: u32,
-    punctuation: u32,
-    unknown: u32,
-    reserved: u32,
-    separator: ?[*]const u8,
-    separator_bytes: usize,
-    language: ?[*]const u8,
-    language_bytes: usize,
-};
-
-const CLimits = extern struct {
-    struct_bytes: u32,
-    kernels: u32,
-    cache_words: u32,
-};
-
-const cache_off = std.math.maxInt(u32);
-
-const CFault = extern struct { text: usize, position: usize };
+/// Every error of the core has a status: no `else`.
+fn statusOf(err: AnyError) Status {
+    return switch (err) {
+        error.OutOfSpace => .out_of_space,
+        error.InvalidUtf8 => .invalid_utf8,
+        error.UnknownCharacter => .unknown_character,
+        error.UnknownLanguage => .unknown_language,
+        error.UnsupportedFormat => .unsupported_format,
+        error.InvalidArgument => .invalid_argument,
+        error.OutOfMemory => .out_of_memory,
+        error.LimitExceeded => .limit_exceeded,
+        error.PackTruncated => .pack_truncated,
+        error.PackCorrupt => .pack_corrupt,
+        error.PackNewer => .pack_newer,
+        error.PackLanguage => .pack_language,
+        error.UnsupportedKernels => .unsupported_kernels,
+    };
+}
 
 const allocator = if (builtin.cpu.arch.isWasm()) std.heap.wasm_allocator else std.heap.page_allocator;
 
@@ -91,7 +36,7 @@ fn open(
     packs: ?[*]const ?[*]const u8,
     lens: ?[*]const usize,
     count: usize,
-    limits: ?*const CLimits,
+    limits: ?*const abi.Limits,
     out: ?*?*Transcriber,
 ) callconv(.c) Status {
     const to = out orelse return .invalid_argument;
@@ -103,7 +48,7 @@ fn open(
         pack.* = from[0..(lens orelse return .invalid_argument)[i]];
     }
     const with = limitsOf(limits) orelse return .invalid_argument;
-    to.* = Transcriber.open(allocator, given[0..count], with) catch |err| return .of(err);
+    to.* = Transcriber.open(allocator, given[0..count], with) catch |err| return statusOf(err);
     return .ok;
 }
 
@@ -115,7 +60,7 @@ fn transcribe(
     transcriber: ?*Transcriber,
     text: ?[*]const u8,
     text_bytes: usize,
-    options: ?*const COptions,
+    options: ?*const abi.Options,
     out: ?[*]u8,
     out_capacity: usize,
     out_bytes: ?*usize,
@@ -143,7 +88,7 @@ fn transcribeMany(
     texts: ?[*]const ?[*]const u8,
     text_bytes: ?[*]const usize,
     count: usize,
-    options: ?*const COptions,
+    options: ?*const abi.Options,
     out: ?[*]u8,
     out_capacity: usize,
     out_ends: ?[*]usize,
@@ -170,7 +115,7 @@ fn analyze(
     transcriber: ?*Transcriber,
     text: ?[*]const u8,
     text_bytes: usize,
-    options: ?*const COptions,
+    options: ?*const abi.Options,
     out: ?[*]u8,
     out_capacity: usize,
     out_bytes: ?*usize,
@@ -190,7 +135,7 @@ fn wordLogits(
     transcriber: ?*Transcriber,
     text: ?[*]const u8,
     text_bytes: usize,
-    options: ?*const COptions,
+    options: ?*const abi.Options,
     out: ?[*]f32,
     out_capacity_floats: usize,
     out_floats: ?*usize,
@@ -204,7 +149,7 @@ fn wordLogits(
     return finish(self, self.wordLogits(input, chosen, buffer), written);
 }
 
-fn lastFault(transcriber: ?*const Transcriber, out: ?*CFault) callconv(.c) void {
+fn lastFault(transcriber: ?*const Transcriber, out: ?*abi.Fault) callconv(.c) void {
     const to = out orelse return;
     const fault: kilophone.Fault = if (transcriber) |t| t.fault else .{};
     to.* = .{ .text = fault.text, .position = fault.position };
@@ -216,7 +161,7 @@ fn version() callconv(.c) [*:0]const u8 {
 
 fn statusMessage(status: c_int) callconv(.c) [*:0]const u8 {
     const known = std.enums.fromInt(Status, status) orelse return "not a status of this library";
-    return known.message();
+    return known.message().ptr;
 }
 
 fn finish(self: *Transcriber, result: kilophone.Error!usize, written: *usize) Status {
@@ -225,7 +170,7 @@ fn finish(self: *Transcriber, result: kilophone.Error!usize, written: *usize) St
         return .ok;
     } else |err| {
         if (err == error.OutOfSpace) written.* = self.needed;
-        return .of(err);
+        return statusOf(err);
     }
 }
 
@@ -238,9 +183,9 @@ fn mutable(comptime T: type, pointer: ?[*]T, count: usize) ?[]T {
     return if (pointer) |p| p[0..count] else if (count == 0) &.{} else null;
 }
 
-fn optionsOf(given: ?*const COptions) ?kilophone.Options {
+fn optionsOf(given: ?*const abi.Options) ?kilophone.Options {
     const c = given orelse return .{};
-    if (c.struct_bytes != @sizeOf(COptions) or c.reserved != 0) return null;
+    if (c.struct_bytes != @sizeOf(abi.Options) or c.reserved != 0) return null;
     return .{
         .format = std.enums.fromInt(kilophone.Format, c.format) orelse return null,
         .stress = std.enums.fromInt(kilophone.StressPlacement, c.stress) orelse return null,
@@ -251,15 +196,15 @@ fn optionsOf(given: ?*const COptions) ?kilophone.Options {
     };
 }
 
-fn limitsOf(given: ?*const CLimits) ?kilophone.Limits {
+fn limitsOf(given: ?*const abi.Limits) ?kilophone.Limits {
     const c = given orelse return .{};
-    if (c.struct_bytes != @sizeOf(CLimits)) return null;
+    if (c.struct_bytes != @sizeOf(abi.Limits)) return null;
     const defaults: kilophone.Limits = .{};
     return .{
         .kernels = std.enums.fromInt(kilophone.Kernels, c.kernels) orelse return null,
         .cache_words = switch (c.cache_words) {
             0 => defaults.cache_words,
-            cache_off => 0,
+            abi.cache_off => 0,
             else => |words| words,
         },
     };
@@ -274,6 +219,25 @@ fn alloc(bytes: usize) callconv(.c) ?[*]u8 {
 fn free(pointer: ?[*]u8, bytes: usize) callconv(.c) void {
     const from = pointer orelse return;
     allocator.rawFree(from[0..@max(bytes, 1)], wasm_alignment, 0);
+}
+
+// The core has names of its own for some facts of the ABI; they must agree.
+comptime {
+    expectSameNumbers(abi.Format, kilophone.Format);
+    expectSameNumbers(abi.Stress, kilophone.StressPlacement);
+    expectSameNumbers(abi.Punctuation, kilophone.Punctuation);
+    expectSameNumbers(abi.Unknown, kilophone.Unknown);
+    expectSameNumbers(abi.Kernels, kilophone.Kernels);
+    for (@typeInfo(abi.limits).@"struct".decl_names) |name| {
+        if (@field(abi.limits, name) != @field(kilophone.limits, name)) @compileError("limits disagree: " ++ name);
+    }
+}
+
+fn expectSameNumbers(comptime A: type, comptime B: type) void {
+    const same = std.enums.values(A).len == std.enums.values(B).len and for (std.enums.values(A)) |value| {
+        if (@backingInt(value) != @backingInt(@field(B, @tagName(value)))) break false;
+    } else true;
+    if (!same) @compileError(@typeName(A) ++ " and " ++ @typeName(B) ++ " disagree");
 }
 
 comptime {

@@ -59,10 +59,6 @@ pub const Pack = struct {
         return pack;
     }
 
-    pub fn positions(self: *const Pack) usize {
-        return self.graphemes_max + 1 + self.phonemes_max;
-    }
-
     pub fn hasAlphabet(self: *const Pack, alphabet: Alphabet) bool {
         return self.phonemes[1].spellings[@backingInt(alphabet)].len > 0;
     }
@@ -109,6 +105,7 @@ pub const Pack = struct {
         self.model.ffn = ffn;
         self.model.vocabulary = vocabulary;
         self.model.outputs = outputs;
+        self.model.positions = self.graphemes_max + 1 + self.phonemes_max;
         self.model.norm_epsilon = epsilon;
     }
 

@@ -2,31 +2,14 @@
 //! that of kp_span and kp_phoneme in kilophone.h.
 
 const std = @import("std");
+const abi = @import("abi.zig");
 const render = @import("render.zig");
 const transcriber = @import("transcriber.zig");
 
-pub const Span = extern struct {
-    next_at: u32,
-    kind: u32,
-    source: u32,
-    text_start: u32,
-    text_end: u32,
-    language_at: u32,
-    language_bytes: u32,
-    output_at: u32,
-    output_bytes: u32,
-    phonemes_at: u32,
-    phoneme_count: u32,
-};
-
-pub const Phoneme = extern struct {
-    stress: u32,
-    spelling_at: u32,
-    spelling_bytes: u32,
-};
-
-pub const SpanKind = enum(u32) { word = 0, number = 1, punctuation = 2, space = 3, other = 4 };
-pub const Source = enum(u32) { none = 0, model = 1 };
+pub const Span = abi.Span;
+pub const Phoneme = abi.Phoneme;
+pub const SpanKind = abi.SpanKind;
+pub const Source = abi.Source;
 
 /// Writes the record of an entry, which is not the end of a text.
 pub fn write(output: *render.Output, run: *const transcriber.Run, entry: *const transcriber.Entry) void {

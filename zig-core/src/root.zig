@@ -25,6 +25,8 @@ pub const OpenError = transcriber.OpenError;
 pub const Kernels = @import("dispatch.zig").Kernels;
 pub const StressPlacement = @import("render.zig").Placement;
 pub const records = @import("records.zig");
+/// What the C ABI is made of; of use to those who write a binding.
+pub const abi = @import("abi.zig");
 pub const limits = @import("limits.zig");
 
 /// The packs that are used when none are given: `en-us` and `ko`.

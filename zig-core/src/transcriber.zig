@@ -166,10 +166,8 @@ pub const Transcriber = struct {
 /// Memory for the forward passes of all packs, as large as the largest needs.
 fn allocateScratch(arena: std.mem.Allocator, opened: []const Pack) !transformer.Scratch {
     var largest: transformer.Sizes = std.mem.zeroes(transformer.Sizes);
-    var positions: usize = 0;
-    for (opened) |*pack| positions = @max(positions, pack.positions());
     for (opened) |*pack| {
-        const sizes: transformer.Sizes = .of(&pack.model, positions);
+        const sizes: transformer.Sizes = .of(&pack.model);
         inline for (@typeInfo(transformer.Sizes).@"struct".field_names) |name| {
             @field(largest, name) = @max(@field(largest, name), @field(sizes, name));
         }
@@ -179,22 +177,22 @@ fn allocateScratch(arena: std.mem.Allocator, opened: []const Pack) !transformer.
             return (try from.alignedAlloc(f32, .@"64", count)).ptr;
         }
     };
+    // The caches, by far the largest, come first: an arena's next block is larger than its last.
+    const caches = try floats.alloc(arena, 2 * largest.cache);
     // The engines of other processor levels may take 16-bit activations: room for the wider.
     const activations = try arena.alignedAlloc(i16, .@"64", largest.narrow);
     const answers = try arena.alignedAlloc(i16, .@"64", largest.narrow);
     const scales = try floats.alloc(arena, largest.groups);
     const sums = (try arena.alloc(i32, largest.groups)).ptr;
     return .{
-        .positions = @intCast(positions),
-        .slots = limits.batch_words,
         .stream = try floats.alloc(arena, largest.stream),
         .wide = try floats.alloc(arena, largest.wide),
         .narrow = try floats.alloc(arena, largest.narrow),
         .activations = .{ .values = @ptrCast(activations.ptr), .scales = scales, .sums = sums },
         .answers = .{ .values = answers.ptr, .scales = scales, .sums = sums },
         .scores = try floats.alloc(arena, largest.scores),
-        .keys = try floats.alloc(arena, largest.cache),
-        .values = try floats.alloc(arena, largest.cache),
+        .keys = caches,
+        .values = caches + largest.cache,
         .logits = try floats.alloc(arena, largest.logits),
     };
 }
@@ -346,8 +344,8 @@ pub const Run = struct {
         var rest: text.Graphemes = .init(word, script);
         var begin: usize = 0;
         while (begin < word.len) {
-            self.makeRoom(pack.positions());
-            const room = self.owner.window.take(pack.positions());
+            self.makeRoom(pack.model.positions);
+            const room = self.owner.window.take(pack.model.positions);
             const piece = takePiece(pack, &rest, room[0..pack.graphemes_max]);
             const end = piece.end orelse word.len;
             room[piece.count] = pack.separator;

@@ -34,6 +34,8 @@ pub const Model = extern struct {
     vocabulary: u32,
     /// Rows of the embedding table that can be answers.
     outputs: u32,
+    /// Positions of a word's KV cache: graphemes, separator, phonemes.
+    positions: u32,
     norm_epsilon: f32,
     embedding: kernels.Table,
     final_norm: [*]align(1) const u16,
@@ -61,9 +63,6 @@ pub const Segment = extern struct {
 
 /// Memory of the forward pass; `Sizes` says how much of each.
 pub const Scratch = extern struct {
-    /// Positions of a slot's cache.
-    positions: u32,
-    slots: u32,
     /// `columns × dim`: the residual stream.
     stream: [*]f32,
     /// `columns × max(3 dim, 2 ffn)`: what a matrix gives.
@@ -90,15 +89,15 @@ pub const Sizes = struct {
     cache: usize,
     logits: usize,
 
-    pub fn of(model: *const Model, positions: usize) Sizes {
+    pub fn of(model: *const Model) Sizes {
         const broad = @max(model.dim, model.ffn);
         return .{
             .stream = limits.batch_columns * model.dim,
             .wide = limits.batch_columns * @as(usize, @max(3 * model.dim, 2 * model.ffn)),
             .narrow = limits.batch_columns * broad,
             .groups = limits.batch_columns * kernels.groupCount(broad),
-            .scores = std.mem.alignForward(usize, positions, lanes),
-            .cache = @as(usize, model.layer_count) * limits.batch_words * positions * model.dim,
+            .scores = std.mem.alignForward(usize, model.positions, lanes),
+            .cache = @as(usize, model.layer_count) * limits.batch_words * model.positions * model.dim,
             .logits = limits.batch_words * @as(usize, model.outputs),
         };
     }
@@ -210,7 +209,7 @@ fn attend(model: *const Model, scratch: *const Scratch, segments: []const Segmen
     const head_dim = model.headDim();
     var column: usize = 0;
     for (segments) |segment| {
-        const cache = (layer * scratch.slots + segment.slot) * scratch.positions * dim;
+        const cache = (layer * limits.batch_words + segment.slot) * model.positions * dim;
         const keys = scratch.keys + cache;
         const values = scratch.values + cache;
         for (0..segment.count) |i| {

@@ -19,13 +19,13 @@ from ._errors import (
     LimitError,
     OutOfMemoryError,
     PackError,
-    Status,
     TextError,
     UnknownCharacterError,
     UnknownLanguageError,
     UnsupportedFormatError,
     UnsupportedKernelsError,
 )
+from ._facts import Status
 from ._native import __version__
 from ._transcriber import Transcriber
 
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._analysis import Analysis, Phoneme, Span
-    from ._options import Format, Options, Punctuation, Stress, Unknown
+    from ._facts import Format, Punctuation, Stress, Unknown
+    from ._options import Options
     from ._transcriber import Text
 
 __all__ = [

@@ -5,8 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-_SPAN_KINDS = ("word", "number", "punctuation", "space", "other")
-_SOURCES = (None, "model")
+from ._facts import PHONEME_LAYOUT, SOURCES, SPAN_KINDS, SPAN_LAYOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,8 @@ class Analysis:
 def decode(text: bytes, records: bytes, byte_order: str) -> Analysis:
     """Reads the record buffer that kp_analyze wrote for a text (valid UTF-8)."""
     order = "<" if byte_order == "little" else ">"
-    span_record = struct.Struct(f"{order}11I")  # kp_span
-    phoneme_record = struct.Struct(f"{order}3I")  # kp_phoneme
+    span_record = struct.Struct(order + SPAN_LAYOUT)
+    phoneme_record = struct.Struct(order + PHONEME_LAYOUT)
 
     def string(at: int, length: int) -> str:
         return records[at : at + length].decode()
@@ -101,15 +100,14 @@ def decode(text: bytes, records: bytes, byte_order: str) -> Analysis:
         end = start + len(piece)
         spans.append(
             Span(
-                # A kind or source that is newer than this package is still shown.
-                kind=_SPAN_KINDS[kind] if kind < len(_SPAN_KINDS) else str(kind),
+                kind=_name(SPAN_KINDS, kind),
                 text=piece,
                 start=start,
                 end=end,
                 start_byte=start_byte,
                 end_byte=end_byte,
                 language=string(language_at, language_bytes) or None,
-                source=_SOURCES[source] if source < len(_SOURCES) else str(source),
+                source=_name(SOURCES, source) if source else None,
                 output=string(output_at, output_bytes),
                 phonemes=tuple(
                     Phoneme(string(spelling_at, spelling_bytes), stress)
@@ -121,3 +119,8 @@ def decode(text: bytes, records: bytes, byte_order: str) -> Analysis:
         )
         start = end
     return Analysis(text.decode(), tuple(spans))
+
+
+def _name(names: tuple[str, ...], number: int) -> str:
+    """The name of a kind or source; one that is newer than this package is shown as a number."""
+    return names[number] if number < len(names) else str(number)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import _options
+from . import _facts, _options
 from ._errors import KilophoneError, TextError, UnknownLanguageError
 from ._native import __version__
 from ._transcriber import Transcriber
@@ -90,11 +90,11 @@ def _parser() -> argparse.ArgumentParser:
         help="transcribe the lines of a file in UTF-8; - is standard input (repeatable)",
     )
     parser.add_argument(
-        "--format", choices=_options.FORMATS, default="ipa", help="default: %(default)s"
+        "--format", choices=_facts.FORMATS, default="ipa", help="default: %(default)s"
     )
     parser.add_argument(
         "--stress",
-        choices=_options.STRESSES,
+        choices=_facts.STRESSES,
         default="syllable",
         help="stress marks before the syllable, before the vowel, or not at all "
         "(default: %(default)s)",
@@ -104,13 +104,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--punctuation",
-        choices=_options.PUNCTUATIONS,
+        choices=_facts.PUNCTUATIONS,
         default="keep",
         help="keep punctuation and white space, or one space between words (default: %(default)s)",
     )
     parser.add_argument(
         "--unknown",
-        choices=_options.UNKNOWNS,
+        choices=_facts.UNKNOWNS,
         default="keep",
         help="what becomes of characters without a reading (default: %(default)s)",
     )

@@ -2,26 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-
-
-class Status(IntEnum):
-    """What a call into the core returns; the numbers of the C ABI, which never change."""
-
-    OK = 0
-    OUT_OF_SPACE = 1
-    INVALID_UTF8 = 2
-    UNKNOWN_CHARACTER = 3
-    UNKNOWN_LANGUAGE = 4
-    UNSUPPORTED_FORMAT = 5
-    INVALID_ARGUMENT = 6
-    OUT_OF_MEMORY = 7
-    LIMIT_EXCEEDED = 8
-    PACK_TRUNCATED = 9
-    PACK_CORRUPT = 10
-    PACK_NEWER = 11
-    PACK_LANGUAGE = 12
-    UNSUPPORTED_KERNELS = 13
+from ._facts import Status
 
 
 class KilophoneError(Exception):

@@ -1,17 +1,16 @@
-"""Option names and their numbers in the C ABI; what both backends are called with."""
+"""Options as both backends are called with them."""
 
 from __future__ import annotations
+
+from ._facts import CACHE_OFF, FORMATS, PUNCTUATIONS, STRESSES, UNKNOWNS
 
 TYPE_CHECKING = False  # `typing` would be a third of the package's import time
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal, TypeAlias, TypedDict
 
-    Format: TypeAlias = Literal["ipa", "arpabet"]
-    Stress: TypeAlias = Literal["syllable", "vowel", "none"]
-    Punctuation: TypeAlias = Literal["keep", "drop"]
-    Unknown: TypeAlias = Literal["keep", "drop", "error"]
-    Kernels: TypeAlias = Literal["best", "portable", "x86_64_v2", "x86_64_v3"]
+    from ._facts import Format, Punctuation, Stress, Unknown
+
     BackendName: TypeAlias = Literal["native", "wasm"]
 
     class Options(TypedDict, total=False):
@@ -27,15 +26,9 @@ if TYPE_CHECKING:
     # format, stress, punctuation, unknown, separator, language
     EncodedOptions: TypeAlias = tuple[int, int, int, int, bytes | None, bytes | None]
 
-FORMATS: Mapping[str, int] = {"ipa": 0, "arpabet": 1}
-STRESSES: Mapping[str, int] = {"syllable": 0, "vowel": 1, "none": 2}
-PUNCTUATIONS: Mapping[str, int] = {"keep": 0, "drop": 1}
-UNKNOWNS: Mapping[str, int] = {"keep": 0, "drop": 1, "error": 2}
-KERNELS: Mapping[str, int] = {"best": 0, "portable": 1, "x86_64_v2": 2, "x86_64_v3": 3}
 BACKENDS = ("native", "wasm")
 
 _CACHE_DEFAULT = 0
-_CACHE_OFF = 0xFFFFFFFF  # KP_CACHE_OFF
 
 
 def encode(
@@ -87,6 +80,6 @@ def encode_cache_words(cache_words: int | None) -> int:
     """
     if cache_words is None:
         return _CACHE_DEFAULT
-    if not 0 <= cache_words < _CACHE_OFF:
-        raise ValueError(f"cache_words must be between 0 and {_CACHE_OFF - 1}, not {cache_words}")
-    return cache_words or _CACHE_OFF
+    if not 0 <= cache_words < CACHE_OFF:
+        raise ValueError(f"cache_words must be between 0 and {CACHE_OFF - 1}, not {cache_words}")
+    return cache_words or CACHE_OFF

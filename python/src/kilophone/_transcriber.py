@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from . import _errors, _native, _options
+from . import _errors, _facts, _native, _options
 
 TYPE_CHECKING = False  # see _options
 if TYPE_CHECKING:
@@ -17,16 +17,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from ._analysis import Analysis
-    from ._options import (
-        BackendName,
-        EncodedOptions,
-        Format,
-        Kernels,
-        Options,
-        Punctuation,
-        Stress,
-        Unknown,
-    )
+    from ._facts import Format, Kernels, Punctuation, Stress, Unknown
+    from ._options import BackendName, EncodedOptions, Options
 
     Text: TypeAlias = str | bytes
     Pack: TypeAlias = bytes | bytearray | memoryview | str | PathLike[str]
@@ -93,7 +85,7 @@ class Transcriber:
         kernels: Kernels = "best",
     ) -> None:
         self._closed = True  # until open: closing what failed to open is allowed
-        kernels_number = _options.choice("kernels", kernels, _options.KERNELS)
+        kernels_number = _options.choice("kernels", kernels, _facts.KERNELS)
         cache = _options.encode_cache_words(cache_words)
         self._backend = _load_backend(backend)
         contents = [] if packs is None else _read_packs(packs)
@@ -210,7 +202,7 @@ class Transcriber:
     def _error(
         self, status: int, texts: list[bytes], text_index: int, position: int
     ) -> _errors.KilophoneError:
-        if self._closed and status == _errors.Status.INVALID_ARGUMENT:
+        if self._closed and status == _facts.Status.INVALID_ARGUMENT:
             return _errors.error(status, "the transcriber is closed", of=_errors.ClosedError)
         message = self._backend.status_message(status)
         return _errors.text_error(status, message, texts, text_index, position)

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
-from ._errors import Status
+from ._facts import FAULT_LAYOUT, LIMITS_LAYOUT, OPTIONS_LAYOUT, Status
 
 try:
     import wasmtime
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from ._options import EncodedOptions
 
-_OPTIONS = struct.Struct("<10I")  # kp_options with 32-bit pointers
-_LIMITS = struct.Struct("<3I")  # kp_limits
-_FAULT = struct.Struct("<2I")  # kp_fault
+_OPTIONS = struct.Struct("<" + OPTIONS_LAYOUT)
+_LIMITS = struct.Struct("<" + LIMITS_LAYOUT)
+_FAULT = struct.Struct("<" + FAULT_LAYOUT)
 _U32 = struct.Struct("<I")
 
 _ADDRESS_MAX = 0xFFFFFFFF
