@@ -12,28 +12,37 @@ nox.needs_version = ">=2024.4"
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = True
-nox.options.sessions = ["lint", "core", "python", "size", "training"]
+nox.options.sessions = [
+    "lint", "core", "dist", "size", "python", "c", "zig", "js", "conformance", "training",
+]  # fmt: skip
 
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).resolve().parent
 CORE = ROOT / "zig-core"
+DIST = ROOT / "dist"
+"""What `dist` builds and the other sessions test."""
 ZIG = "ziglang==0.17.1"
+RUNNERS = (
+    "python-native", "native-portable", "native-x86-64-v2", "native-x86-64-v3", "python-wasm",
+    "c", "zig", "node", "chromium",
+)  # fmt: skip
 WASM_BYTES_MAX = 493_408
 """The size of the work that kilophone measures itself by."""
 
 
-def zig(session: nox.Session, *arguments: str) -> None:
+def zig_build(session: nox.Session, *arguments: str) -> None:
     """Runs `zig build` in the core; the session has installed `ZIG`."""
-    session.chdir(CORE)
-    session.run("python", "-m", "ziglang", "build", *arguments)
-    session.chdir(ROOT)
+    with session.chdir(CORE):
+        session.run("python", "-m", "ziglang", "build", *arguments)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Formatting, lints and generated files of every language."""
     session.install(ZIG, "ruff==0.17.*")
-    zig(session, "fmt")
+    zig_build(session, "fmt")
     session.run("python", "zig-core/tools/latin_table.py", "--check")
+    session.run("python", "abi/generate.py", "--check")
+    session.run("python", "ci/version.py", "--check")
     for folder in (".", "python", "training"):
         session.run("ruff", "check", folder)
         session.run("ruff", "format", "--check", folder)
@@ -44,38 +53,125 @@ def lint(session: nox.Session) -> None:
 def core(session: nox.Session) -> None:
     """Unit tests of the core in a safe build, then 20,000 texts and 5,000 packs to break it."""
     session.install(ZIG)
-    zig(session, "test", "-Doptimize=safe", "--summary", "all")
-    zig(session, "fuzz", "-Doptimize=safe", *(("--", *session.posargs) if session.posargs else ()))
+    zig_build(session, "test", "-Doptimize=safe", "--summary", "all")
+    zig_build(
+        session, "fuzz", "-Doptimize=safe", *(("--", *session.posargs) if session.posargs else ())
+    )
+
+
+def artifact(session: nox.Session, pattern: str) -> Path:
+    """The one file of `dist/` with such a name."""
+    found = sorted(DIST.glob(pattern))
+    if len(found) != 1:
+        session.error(f"dist/ has {len(found)} files {pattern}; run nox -s dist first")
+    return found[0]
+
+
+def unpacked(session: nox.Session, pattern: str) -> Path:
+    """The folder that an archive of `dist/` holds, unpacked in a temporary folder."""
+    folder = Path(session.create_tmp()).resolve() / "unpacked"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.unpack_archive(artifact(session, pattern), folder, filter="data")
+    return next(folder.iterdir())
 
 
 @nox.session
-def python(session: nox.Session) -> None:
-    """Builds the wheel, installs it, and tests the package, its types and the oracle with it."""
-    session.install("./python[wasm,cli,test,lint]", "numpy>=2")
-    session.run(
-        "cargo",
-        "clippy",
-        "--manifest-path",
-        "python/Cargo.toml",
-        "--",
-        "-D",
-        "warnings",
-        external=True,
-    )
-    session.chdir("python")
-    session.run("mypy")
-    session.run("pytest", *session.posargs)
-    session.chdir("..")
-    session.run("pytest", "-q", "conformance/tests")
+def dist(session: nox.Session) -> None:
+    """Builds everything that ships, from a clean tree, into dist/."""
+    session.install(ZIG, "build", "cmake")
+    shutil.rmtree(DIST, ignore_errors=True)
+    DIST.mkdir()
+    temporary = Path(session.create_tmp()).resolve()
+    environment = {
+        "KILOPHONE_ZIG": f"{session.virtualenv.bin}/python -m ziglang",
+        "KILOPHONE_PREFIX": str(temporary / "core"),
+    }
+    zig_build(session, "wasm", "--prefix", environment["KILOPHONE_PREFIX"])
+    shutil.copy(temporary / "core" / "bin" / "kilophone.wasm", DIST)
+    session.run("python", "ci/archives.py", str(DIST))
+    session.chdir("js")
+    session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
+    session.run("npm", "pack", "--pack-destination", str(DIST), external=True, env=environment)
+    session.chdir(ROOT)
+    session.run("python", "-m", "build", "--outdir", str(DIST), "python")
+    for path in sorted(DIST.iterdir()):
+        session.log(f"{path.stat().st_size:>9,} {path.name}")
 
 
 @nox.session
 def size(session: nox.Session) -> None:
-    """Builds kilophone.wasm, prints its sizes and fails above the limit."""
-    session.install(ZIG, "brotli")
-    prefix = Path(session.create_tmp())
-    zig(session, "wasm", "--prefix", str(prefix.resolve()))
-    session.run("python", "ci/size.py", str(prefix / "bin" / "kilophone.wasm"), str(WASM_BYTES_MAX))
+    """Prints the sizes of kilophone.wasm and fails above the limit."""
+    session.install("brotli")
+    wasm = artifact(session, "kilophone.wasm")
+    session.run("python", "ci/size.py", str(wasm), str(WASM_BYTES_MAX))
+
+
+@nox.session
+def python(session: nox.Session) -> None:
+    """Installs the wheel, and tests the package, its command and its types."""
+    wheel = artifact(session, "kilophone-*.whl")
+    session.install(ZIG, f"kilophone[wasm,cli,test,lint] @ {wheel.as_uri()}")
+    session.chdir("python")
+    session.run("cargo", "clippy", "--", "-D", "warnings", external=True)
+    session.run("mypy")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def c(session: nox.Session) -> None:
+    """Tests the C archive with gcc and clang, sanitizers and a million calls."""
+    session.install(ZIG, "cmake")
+    prefix = unpacked(session, "kilophone-c-*.tar.gz")
+    (prefix / "bin").mkdir(exist_ok=True)
+    shutil.copy(artifact(session, "kilophone.wasm"), prefix / "bin")
+    session.run("python", "ci/exports.py", str(prefix))
+    session.run("python", "bindings-c/test.py", str(prefix), *session.posargs)
+
+
+@nox.session(name="zig")
+def zig_package(session: nox.Session) -> None:
+    """Fetches the Zig tarball into an empty project and uses it."""
+    session.install(ZIG)
+    tarball = artifact(session, "kilophone-zig-*.tar.gz")
+    session.run("python", "ci/test_zig_package.py", str(tarball))
+
+
+@nox.session
+def js(session: nox.Session) -> None:
+    """Lints, types and tests of the npm package, in Node and in Chromium."""
+    session.install(ZIG)
+    temporary = Path(session.create_tmp()).resolve()
+    (temporary / "bin").mkdir(exist_ok=True)
+    shutil.copy(artifact(session, "kilophone.wasm"), temporary / "bin")
+    session.chdir("js")
+    session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
+    session.run("npm", "run", "lint", external=True)
+    session.env["KILOPHONE_PREFIX"] = str(temporary)
+    session.run("npm", "test", external=True)
+    session.run("npm", "run", "types", external=True)
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Every artifact against the oracle: each case, in every runner."""
+    wheel = artifact(session, "kilophone-*.whl")
+    session.install(ZIG, "numpy>=2", "pytest", f"kilophone[wasm] @ {wheel.as_uri()}")
+    session.run("python", "conformance/generate.py", "--check")
+    session.run("pytest", "-q", "conformance/tests")
+    modules = Path(session.create_tmp()).resolve() / "modules"
+    modules.mkdir(exist_ok=True)
+    (modules / "package.json").write_text('{"private": true}')
+    package = artifact(session, "kilophone-[0-9]*.tgz")
+    install = ("npm", "install", "--no-audit", "--no-fund", "--prefix", str(modules))
+    session.run(*install, str(package), "playwright-core", external=True)
+    session.run(
+        "python", "conformance/run.py",
+        "--prefix", str(unpacked(session, "kilophone-c-*.tar.gz")),
+        "--core", str(unpacked(session, "kilophone-zig-*.tar.gz")),
+        "--modules", str(modules),
+        *[word for runner in RUNNERS for word in ("--runner", runner)],
+        *session.posargs,
+    )  # fmt: skip
 
 
 @nox.session

@@ -221,25 +221,6 @@ fn free(pointer: ?[*]u8, bytes: usize) callconv(.c) void {
     allocator.rawFree(from[0..@max(bytes, 1)], wasm_alignment, 0);
 }
 
-// The core has names of its own for some facts of the ABI; they must agree.
-comptime {
-    expectSameNumbers(abi.Format, kilophone.Format);
-    expectSameNumbers(abi.Stress, kilophone.StressPlacement);
-    expectSameNumbers(abi.Punctuation, kilophone.Punctuation);
-    expectSameNumbers(abi.Unknown, kilophone.Unknown);
-    expectSameNumbers(abi.Kernels, kilophone.Kernels);
-    for (@typeInfo(abi.limits).@"struct".decl_names) |name| {
-        if (@field(abi.limits, name) != @field(kilophone.limits, name)) @compileError("limits disagree: " ++ name);
-    }
-}
-
-fn expectSameNumbers(comptime A: type, comptime B: type) void {
-    const same = std.enums.values(A).len == std.enums.values(B).len and for (std.enums.values(A)) |value| {
-        if (@backingInt(value) != @backingInt(@field(B, @tagName(value)))) break false;
-    } else true;
-    if (!same) @compileError(@typeName(A) ++ " and " ++ @typeName(B) ++ " disagree");
-}
-
 comptime {
     @export(&open, .{ .name = "kp_open" });
     @export(&close, .{ .name = "kp_close" });

@@ -13,8 +13,8 @@ pub const Forward = *const fn (
     count: usize,
 ) callconv(.c) void;
 
-/// The engines that can be asked for; numbers are those of `kp_kernels`.
-pub const Kernels = enum(u32) { best = 0, portable = 1, x86_64_v2 = 2, x86_64_v3 = 3 };
+/// The engines that can be asked for.
+pub const Kernels = @import("abi.zig").Kernels;
 
 const levels = options.levels and builtin.cpu.arch == .x86_64;
 

@@ -1,4 +1,7 @@
-//! Every limit of the core, named, and the relations between them.
+//! Every limit of the core, named, and the relations between them. Those that callers may rely on
+//! come from the C ABI's list.
+
+const abi = @import("abi.zig");
 
 /// Inputs that share a scale in quantised weights and activations.
 pub const group = 128;
@@ -21,22 +24,15 @@ pub const batch_words = 16;
 /// Tokens that go through the model side by side.
 pub const batch_columns = 128;
 
-/// Packs open at once.
-pub const packs_max = 8;
+pub const packs_max = abi.limits.packs_max;
+pub const cache_words_default = abi.limits.cache_words_default;
+pub const cache_words_max = abi.limits.cache_words_max;
+pub const separator_bytes_max = abi.limits.separator_bytes_max;
+
 /// Spans of the text that are held before their words are read and written out.
 pub const window_spans = 256;
 /// Graphemes and phonemes of the words held at once, per kind.
 pub const window_tokens = 16384;
-/// Pieces of words held at once.
-pub const window_pieces = 512;
-
-/// Remembered words when the caller does not say.
-pub const cache_words_default = 4096;
-/// Most remembered words.
-pub const cache_words_max = 1 << 20;
-
-/// Longest separator in bytes.
-pub const separator_bytes_max = 64;
 
 comptime {
     const assert = @import("std").debug.assert;

@@ -4,7 +4,7 @@ const std = @import("std");
 const limits = @import("limits.zig");
 const packs = @import("pack.zig");
 
-pub const Placement = enum(u32) { syllable = 0, vowel = 1, none = 2 };
+pub const Placement = @import("abi.zig").Stress;
 
 pub const Style = struct {
     alphabet: packs.Alphabet,

@@ -2,6 +2,7 @@
 //! all memory that this needs; a text of any length passes through a window of spans.
 
 const std = @import("std");
+const abi = @import("abi.zig");
 const Cache = @import("cache.zig").Cache;
 const decode = @import("decode.zig");
 const dispatch = @import("dispatch.zig");
@@ -37,9 +38,9 @@ pub const Limits = struct {
     cache_words: usize = limits.cache_words_default,
 };
 
-pub const Format = enum(u32) { ipa = 0, arpabet = 1 };
-pub const Punctuation = enum(u32) { keep = 0, drop = 1 };
-pub const Unknown = enum(u32) { keep = 0, drop = 1, @"error" = 2 };
+pub const Format = abi.Format;
+pub const Punctuation = abi.Punctuation;
+pub const Unknown = abi.Unknown;
 
 pub const Options = struct {
     format: Format = .ipa,
