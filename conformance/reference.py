@@ -214,6 +214,8 @@ def read_pack(data: bytes) -> Pack:
     section = sections[b"GRPH"]
     graphemes = tuple(section.character() for _ in range(vocabulary - outputs - 1))
     section.end()
+    if len(set(graphemes)) != len(graphemes):
+        raise PackError("corrupt", "a grapheme is given twice")
 
     section = sections[b"PHON"]
     alphabets = tuple(section.text() for _ in range(section.byte()))
@@ -222,6 +224,8 @@ def read_pack(data: bytes) -> Pack:
         for _ in range(outputs - 1)
     )
     section.end()
+    if any(phoneme.kind > 2 or phoneme.stress > 2 for phoneme in phonemes):
+        raise PackError("corrupt", "a phoneme has a kind or stress that there is none of")
 
     section = sections[b"ONST"]
     onsets = tuple(tuple(section.take(section.byte())) for _ in range(section.word()))
@@ -362,7 +366,7 @@ def silu(x: Floats) -> Floats:
 
 
 def rope_tables(rope: NDArray[np.float64], positions: int) -> tuple[Floats, Floats]:
-    """cos and sin ``(positions, head_dim / 2)``, by the angle-sum formula in binary64."""
+    """Cos and sin ``(positions, head_dim / 2)``, by the angle-sum formula in binary64."""
     c, s = rope[:, 0], rope[:, 1]
     cos, sin = [np.ones_like(c)], [np.zeros_like(s)]
     for _ in range(positions - 1):
@@ -381,8 +385,10 @@ def rotate(x: Floats, cos: Floats, sin: Floats) -> Floats:
 
 
 def attention(q: Floats, k: Floats, v: Floats) -> Floats:
-    """Each of the queries over all the keys: ``(words, n, heads, head_dim)`` each →
-    ``(words, queries, dim)``."""
+    """Each of the queries over all the keys.
+
+    ``(words, n, heads, head_dim)`` each → ``(words, queries, dim)``.
+    """
     words, queries, heads, head_dim = q.shape
     keys = k.shape[1]
     scale = F32(1) / np.sqrt(F32(head_dim))
@@ -401,8 +407,11 @@ def attention(q: Floats, k: Floats, v: Floats) -> Floats:
 
 
 class Decoder:
-    """The model over words side by side, all with as many graphemes: first their graphemes and
-    ``<sep>`` at once, then a token of each a step. No word's numbers depend on the others."""
+    """The model over words side by side, all with as many graphemes.
+
+    First come their graphemes and ``<sep>`` at once, then a token of each a step. No word's
+    numbers depend on the others.
+    """
 
     def __init__(self, pack: Pack, words: int) -> None:
         self.pack = pack
@@ -412,8 +421,10 @@ class Decoder:
         self.values = [empty] * pack.layer_count
 
     def step(self, tokens: NDArray[np.intp], positions: list[int]) -> Floats:
-        """Logits ``(words, outputs)`` after the last of the tokens ``(words, n)``, which see each
-        other and all of those before."""
+        """Logits ``(words, outputs)`` after the last of the tokens ``(words, n)``.
+
+        The tokens see each other and all of those before.
+        """
         pack = self.pack
         cos, sin = (table[positions] for table in self.rope)
         x = self.embed(tokens)

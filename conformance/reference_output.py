@@ -18,7 +18,7 @@ Decode = Callable[[model.Pack, str], Tokens]
 """The phoneme tokens that the model of a pack gives for graphemes."""
 
 
-class Fault(Exception):
+class FaultError(Exception):
     """A call that fails."""
 
     def __init__(self, status: str, position: int = 0, text: int = 0) -> None:
@@ -73,7 +73,6 @@ class Word:
     graphemes: str
     text: str
     start: int
-    is_first: bool
 
 
 Item = Word | text_rules.Span
@@ -98,32 +97,33 @@ class Oracle:
         for index, text in enumerate(texts):
             try:
                 answers.append(self.output(list(self.items(text, options)), options))
-            except Fault as fault:
-                raise Fault(fault.status, fault.position, index) from None
+            except FaultError as fault:
+                raise FaultError(fault.status, fault.position, index) from None
         return answers
 
     def analyze(self, text: str | bytes, options: Options) -> list[Span]:
         """What a text is made of."""
         self.check(options)
-        return [self.record(item, options) for item in self.items(text, options)]
+        written = self.written(list(self.items(text, options)), options)
+        return [self.record(item, output, options) for item, output in written]
 
     def word(self, text: str | bytes, options: Options) -> Word:
         """The one piece of a word that ``word_logits`` reads."""
         self.check(options)
         found = text_rules.spans(decoded(text))
         if len(found) != 1 or found[0].kind != "word":
-            raise Fault("invalid_argument")
+            raise FaultError("invalid_argument")
         words = list(self.words(found[0], options))
         if len(words) != 1:
-            raise Fault("invalid_argument")
+            raise FaultError("invalid_argument")
         return words[0]
 
     def check(self, options: Options) -> None:
-        """Faults of the options."""
+        """FaultErrors of the options."""
         if len(options.between_phonemes.encode()) > SEPARATOR_BYTES_MAX:
-            raise Fault("limit_exceeded")
+            raise FaultError("limit_exceeded")
         if options.language is not None and self.pack_of(options.language) is None:
-            raise Fault("unknown_language")
+            raise FaultError("unknown_language")
 
     def pack_of(self, language: str) -> model.Pack | None:
         """The open pack of a language."""
@@ -137,7 +137,7 @@ class Oracle:
                 yield from words
                 continue
             if options.unknown == "error" and span.kind in ("word", "number", "other"):
-                raise Fault("unknown_character", span.start)
+                raise FaultError("unknown_character", span.start)
             yield span
 
     def words(self, span: text_rules.Span, options: Options) -> Iterator[Word]:
@@ -149,10 +149,10 @@ class Oracle:
         if pack is None or not letters or not set(letters) <= set(pack.graphemes):
             return
         if options.format not in pack.alphabets:
-            raise Fault("unsupported_format", span.start)
+            raise FaultError("unsupported_format", span.start)
         start = span.start
         for piece in text_rules.pieces(span.text, span.script, pack.graphemes_max):
-            yield Word(pack, piece.graphemes, piece.text, start, start == span.start)
+            yield Word(pack, piece.graphemes, piece.text, start)
             start += len(piece.text.encode())
 
     def pack_for(self, script: str, options: Options) -> model.Pack | None:
@@ -161,40 +161,48 @@ class Oracle:
             return self.pack_of(options.language)
         return next((pack for pack in self.packs if SCRIPTS[pack.tag] == script), None)
 
-    def record(self, item: Item, options: Options) -> Span:
+    def record(self, item: Item, output: str, options: Options) -> Span:
         """What ``analyze`` tells of an item."""
         end = item.start + len(item.text.encode())
-        written = self.written(item, options)
         if not isinstance(item, Word):
             kind = "other" if item.kind == "word" else item.kind
-            return Span(kind, item.start, end, written)
+            return Span(kind, item.start, end, output)
         phonemes = tuple((p.spellings[options.format], p.stress) for p in self.phonemes(item))
-        return Span("word", item.start, end, written, "model", item.pack.tag, phonemes)
+        return Span("word", item.start, end, output, "model", item.pack.tag, phonemes)
 
     def output(self, items: Sequence[Item], options: Options) -> str:
         """The output of a text's items."""
+        written = self.written(items, options)
         if options.punctuation == "keep":
-            return "".join(self.written(item, options) for item in items)
+            return "".join(output for _, output in written)
         output = ""
         has_gap = False
-        for item in items:
-            if not isinstance(item, Word) and item.kind in ("space", "punctuation"):
+        for item, words in written:
+            if is_dropped(item, options):
                 has_gap = True
-            elif not is_dropped(item, options):
-                if has_gap and output:
-                    output += options.between_words + " "
-                has_gap = False
-                output += self.written(item, options)
+                continue
+            if has_gap and output:
+                output += options.between_words + " "
+            has_gap = False
+            output += words
         return output
 
-    def written(self, item: Item, options: Options) -> str:
-        """What becomes of an item."""
-        if isinstance(item, Word):
-            joint = "" if item.is_first else options.between_phonemes
-            return joint + self.spelled(item, options)
-        if is_dropped(item, options):
-            return ""
-        return (options.between_words if item.kind == "space" else "") + item.text
+    def written(self, items: Sequence[Item], options: Options) -> list[tuple[Item, str]]:
+        """What is written for each item."""
+        written = []
+        before: list[Item] = []
+        for item in items:
+            if is_dropped(item, options):
+                # Left out of a text that is kept, it is as if it had not been there.
+                before = before if options.punctuation == "keep" else []
+                written.append((item, ""))
+                continue
+            if isinstance(item, Word):
+                written.append((item, parting(before, options) + self.spelled(item, options)))
+            else:
+                written.append((item, item.text))
+            before = [*before[-1:], item]
+        return written
 
     def phonemes(self, word: Word) -> list[model.Phoneme]:
         """The phonemes of a piece of a word."""
@@ -226,7 +234,7 @@ def decoded(text: str | bytes) -> str:
     try:
         return text.decode()
     except UnicodeDecodeError as error:
-        raise Fault("invalid_utf8", error.start) from None
+        raise FaultError("invalid_utf8", error.start) from None
 
 
 def is_dropped(span: Item, options: Options) -> bool:
@@ -235,6 +243,21 @@ def is_dropped(span: Item, options: Options) -> bool:
         return False
     choice = options.punctuation if span.kind in ("space", "punctuation") else options.unknown
     return choice == "drop"
+
+
+def parting(before: Sequence[Item], options: Options) -> str:
+    """What parts a word from another, by the two items that were written last."""
+    match before:
+        case [*_, Word()]:
+            return options.between_phonemes
+        case [Word(), text_rules.Span(kind="space", text=space)] if not has_line_break(space):
+            return options.between_words
+    return ""
+
+
+def has_line_break(space: str) -> bool:
+    """Whether there is a line break in white space."""
+    return text_rules.LINE_BREAK.search(space) is not None
 
 
 def is_vowel(phoneme: model.Phoneme) -> bool:

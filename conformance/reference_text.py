@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 APOSTROPHES = "'\u00b4\u02bb\u02bc\u2018\u2019\uff07"
 HYPHENS = "-\u2010\u2011\uff0d"
@@ -20,11 +20,12 @@ COMMAS = ",\uff0c"
 DIGIT = re.compile("[0-9\uff10-\uff19]")
 SUPPLEMENTARY = re.compile("[\U000e0100-\U000e01ef]")
 PUNCTUATION = re.compile(
-    r"""[!"'(),\-./:;?\[\\\]{}¡«´·»¿\u02bb\u02bc\u200b"""
+    r"""[!"'(),\-./:;?\[\\\]`{}¡«´·»¿\u02bb\u02bc\u200b"""
     r"\u2010-\u2027\u2032-\u2049\u204b-\u204d\u204f\u2050\u2053-\u205e"
     r"\u3001-\u3003\u3008-\u3011\u3014-\u301f\u30fb\u318d"
     r"\uff01\uff02\uff07-\uff09\uff0c-\uff0f\uff1a\uff1b\uff1f\uff3b-\uff3d\uff5b\uff5d\uff61-\uff65]"
 )
+LINE_BREAK = re.compile("[\n-\r\x85\u2028\u2029]")
 IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
@@ -54,7 +55,8 @@ LATIN_NAMES = {
 }  # fmt: skip
 
 ELISIONS = frozenset(
-    "allo bout cause course cuse d em frisco gain kay ll m n re round s til tis twas twere ve".split()
+    "allo bout cause course cuse d em frisco gain kay ll m n "
+    "re round s til tis twas twere ve".split()
 )
 QUOTABLE = frozenset("bout cause course gain kay round".split())
 CLIPPED = frozenset(("n", "o", "ol"))
@@ -63,7 +65,7 @@ CLIPPED = frozenset(("n", "o", "ol"))
 # ------------------------------------------------------------------------------------- letters
 
 
-@lru_cache(maxsize=None)
+@cache
 def latin_letters(character: str) -> str:
     """The letters a–z (for ŉ also ') that a Latin letter stands for; empty for what is none."""
     code_point = ord(character)
@@ -195,7 +197,7 @@ class Segmenter:
         self.classes = "".join(class_of(unit) for unit in self.units)
         self.is_quote_open = False
         self.letters_end = -1
-        """Where the latest word that ends by the rule of letters ends."""
+        """Where the latest word that ends by the rule of letters, or elision, ends."""
 
     def spans(self) -> Iterator[Span]:
         """The spans of the text, in order."""
@@ -225,6 +227,7 @@ class Segmenter:
                 return "other", None, self.run(OTHER, at)
         elision = self.elision_end(at)
         if elision is not None:
+            self.letters_end = elision
             return "word", "latin", elision
         return "punctuation", None, self.punctuation_end(at)
 
@@ -284,9 +287,9 @@ class Segmenter:
         return end
 
     def space_end(self, at: int) -> int:
-        """The end of the space that begins here; a line feed closes a quote."""
+        """The end of the space that begins here; a line break closes a quote."""
         end = self.run(SPACE, at)
-        if "\n" in self.units[at:end]:
+        if LINE_BREAK.search(self.text(at, end)):
             self.is_quote_open = False
         return end
 

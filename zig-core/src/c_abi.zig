@@ -99,15 +99,15 @@ fn transcribeMany(
     written.* = 0;
     const buffer = mutable(u8, out, out_capacity) orelse return .invalid_argument;
     const chosen = optionsOf(options) orelse return .invalid_argument;
-    if (count == 0) return .ok;
-    const inputs: CTexts = .{
+    const no_texts: CTexts = .{ .texts = &.{}, .text_bytes = &.{} };
+    const inputs: CTexts = if (count == 0) no_texts else .{
         .texts = texts orelse return .invalid_argument,
         .text_bytes = text_bytes orelse return .invalid_argument,
     };
     for (0..count) |i| {
         if (slice(inputs.texts[i], inputs.text_bytes[i]) == null) return .invalid_argument;
     }
-    const ends = (out_ends orelse return .invalid_argument)[0..count];
+    const ends = mutable(usize, out_ends, count) orelse return .invalid_argument;
     return finish(self, self.transcribeMany(inputs, chosen, buffer, ends), written);
 }
 

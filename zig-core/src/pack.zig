@@ -234,9 +234,9 @@ const GraphemeTokens = struct {
     }
 };
 
-/// The sections that the core reads.
+/// The sections that a pack must have; the core does not look into PROV.
 const Sections = struct {
-    const Tag = enum { LANG, DIMS, ROPE, GRPH, PHON, ONST, WGHT };
+    const Tag = enum { LANG, DIMS, ROPE, GRPH, PHON, ONST, WGHT, PROV };
     found: std.EnumArray(Tag, ?[]const u8),
 
     fn find(bytes: []const u8) Error!Sections {
@@ -245,7 +245,9 @@ const Sections = struct {
             return if (std.mem.startsWith(u8, magic, start)) error.PackTruncated else error.PackCorrupt;
         }
         if (!std.mem.eql(u8, bytes[0..4], magic)) return error.PackCorrupt;
-        if (readU32(bytes, 4) > format_version) return error.PackNewer;
+        const version = readU32(bytes, 4);
+        if (version > format_version) return error.PackNewer;
+        if (version != format_version) return error.PackCorrupt;
         const total = readU32(bytes, 8);
         if (bytes.len < total) return error.PackTruncated;
         if (bytes.len > total or total < header_bytes) return error.PackCorrupt;

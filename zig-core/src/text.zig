@@ -103,24 +103,25 @@ const spaces = [_]Range{
 };
 
 const punctuation_marks = [_]Range{
-    // ! " ' ( ) , - . / : ; ? [ \ ] { }
+    // ! " ' ( ) , - . / : ; ? [ \ ] ` { }
     .{ '!', '"' },       .{ '\'', ')' },      .{ ',', '/' },       .{ ':', ';' },
-    .{ '?', '?' },       .{ '[', ']' },       .{ '{', '{' },       .{ '}', '}' },
+    .{ '?', '?' },       .{ '[', ']' },       .{ '`', '`' },       .{ '{', '{' },
+    .{ '}', '}' },
     // ¡ « ´ (typed as an apostrophe) · » ¿, and the letters that are apostrophes.
-    .{ 0xA1, 0xA1 },     .{ 0xAB, 0xAB },     .{ 0xB4, 0xB4 },     .{ 0xB7, 0xB7 },
-    .{ 0xBB, 0xBB },     .{ 0xBF, 0xBF },     .{ 0x02BB, 0x02BC },
+          .{ 0xA1, 0xA1 },     .{ 0xAB, 0xAB },     .{ 0xB4, 0xB4 },
+    .{ 0xB7, 0xB7 },     .{ 0xBB, 0xBB },     .{ 0xBF, 0xBF },     .{ 0x02BB, 0x02BC },
     // Zero-width space: invisible, but it parts words.
     .{ 0x200B, 0x200B },
     // General Punctuation without what is read like a symbol: ‰ ‱ ⁊ ⁎ ⁑ ⁒.
-    .{ 0x2010, 0x2027 }, .{ 0x2032, 0x2049 }, .{ 0x204B, 0x204D }, .{ 0x204F, 0x2050 },
-    .{ 0x2053, 0x205E },
+    .{ 0x2010, 0x2027 }, .{ 0x2032, 0x2049 }, .{ 0x204B, 0x204D },
+    .{ 0x204F, 0x2050 }, .{ 0x2053, 0x205E },
     // Ideographic; Korean text uses the letter araea, U+318D, as a middle dot (국ㆍ내외).
-    .{ 0x3001, 0x3003 }, .{ 0x3008, 0x3011 }, .{ 0x3014, 0x301F },
-    .{ 0x30FB, 0x30FB }, .{ 0x318D, 0x318D },
+    .{ 0x3001, 0x3003 }, .{ 0x3008, 0x3011 },
+    .{ 0x3014, 0x301F }, .{ 0x30FB, 0x30FB }, .{ 0x318D, 0x318D },
     // Full-width and half-width forms.
-    .{ 0xFF01, 0xFF02 }, .{ 0xFF07, 0xFF09 },
-    .{ 0xFF0C, 0xFF0F }, .{ 0xFF1A, 0xFF1B }, .{ 0xFF1F, 0xFF1F }, .{ 0xFF3B, 0xFF3D },
-    .{ 0xFF5B, 0xFF5B }, .{ 0xFF5D, 0xFF5D }, .{ 0xFF61, 0xFF65 },
+    .{ 0xFF01, 0xFF02 },
+    .{ 0xFF07, 0xFF09 }, .{ 0xFF0C, 0xFF0F }, .{ 0xFF1A, 0xFF1B }, .{ 0xFF1F, 0xFF1F },
+    .{ 0xFF3B, 0xFF3D }, .{ 0xFF5B, 0xFF5B }, .{ 0xFF5D, 0xFF5D }, .{ 0xFF61, 0xFF65 },
 };
 
 /// Soft hyphen, joiners, direction marks, word joiner, variation selectors, BOM.
@@ -304,10 +305,10 @@ pub const Segmenter = struct {
             .hangul => self.word(.hangul, hangulEnd(self.text, first.end)),
             .digit => self.plain(.number, numberEnd(self.text, first.end)),
             .space => self.plain(.space, self.passSpace()),
-            .punctuation, .ignorable => if (elisionEnd(self.text, start)) |end|
-                self.word(.latin, end)
-            else
-                self.plain(.punctuation, self.passPunctuation()),
+            .punctuation, .ignorable => if (elisionEnd(self.text, start)) |end| elision: {
+                self.letters_end = end;
+                break :elision self.word(.latin, end);
+            } else self.plain(.punctuation, self.passPunctuation()),
             .mark, .other => self.plain(.other, otherEnd(self.text, first.end)),
         };
         self.position = span.end;
@@ -356,7 +357,7 @@ pub const Segmenter = struct {
             const unit = unitAt(self.text, end);
             if (unit.class != .space) return end;
             // A quote left open (a dialect word with an apostrophe) has its effect on one line.
-            if (unit.code_point == '\n') self.is_quote_open = false;
+            if (isLineBreak(unit.code_point)) self.is_quote_open = false;
             end = unit.end;
         }
     }
@@ -385,6 +386,25 @@ pub const Segmenter = struct {
         }
     }
 };
+
+/// Mandatory breaks of Unicode's annex 14: BK, CR, LF and NL.
+fn isLineBreak(code_point: u21) bool {
+    return switch (code_point) {
+        '\n', 0x0B, 0x0C, '\r', 0x85, 0x2028, 0x2029 => true,
+        else => false,
+    };
+}
+
+/// Whether a span of white space has a line break in it.
+pub fn hasLineBreak(space: []const u8) bool {
+    var at: usize = 0;
+    while (at < space.len) {
+        const next = decode(space, at);
+        if (isLineBreak(next.code_point)) return true;
+        at = next.end;
+    }
+    return false;
+}
 
 fn endsInFullStop(text: []const u8) bool {
     return std.mem.endsWith(u8, text, ".") or std.mem.endsWith(u8, text, "\u{FF0E}");

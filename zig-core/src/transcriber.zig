@@ -239,8 +239,6 @@ const Window = struct {
 /// A span of the text, or one piece of a word that is longer than the model reads at once.
 pub const Entry = struct {
     kind: enum { word, number, punctuation, space, other, end_of_text },
-    /// A piece of the word that the entry before belongs to.
-    continues: bool = false,
     /// What the span covers, and where in its text.
     bytes: []const u8,
     start: usize,
@@ -259,6 +257,8 @@ pub const Run = struct {
     only: ?u8,
     sink: Sink,
     texts: usize = 0,
+    /// What was written last, as far as it matters to a word that follows.
+    before: enum { nothing, word, word_and_space } = .nothing,
 
     const Sink = union(enum) {
         text: *TextSink,
@@ -352,7 +352,6 @@ pub const Run = struct {
             room[piece.count] = pack.separator;
             self.owner.window.add(.{
                 .kind = .word,
-                .continues = begin > 0,
                 .bytes = word[begin..end],
                 .start = span.start + begin,
                 .pack = index,
@@ -372,26 +371,40 @@ pub const Run = struct {
         };
     }
 
-    /// What stands between words beside the text's white space: the separator again when it is
-    /// blank itself, so that words stay apart from phonemes.
+    /// What stands between words beside white space: the separator again when it is blank itself,
+    /// so that words are further apart than phonemes.
     fn wordSeparator(self: *const Run) []const u8 {
         const separator = self.style.separator;
         return if (std.mem.trim(u8, separator, " \t\r\n").len == 0) separator else "";
     }
 
-    /// Writes what becomes of a span.
+    /// Writes what becomes of a span. Two words, or pieces of one, that nothing parts are parted by
+    /// the separator like their phonemes.
     pub fn write(self: *const Run, output: *render.Output, entry: *const Entry) void {
         switch (entry.kind) {
             .word => {
-                if (entry.continues) output.write(self.style.separator);
+                output.write(switch (self.before) {
+                    .nothing => "",
+                    .word => self.style.separator,
+                    .word_and_space => self.wordSeparator(),
+                });
                 const pack = &self.owner.packs[entry.pack];
                 render.word(output, pack, entry.phonemes[0..entry.count], self.style);
             },
-            else => if (!self.drops(entry)) {
-                if (entry.kind == .space) output.write(self.wordSeparator());
-                output.write(entry.bytes);
-            },
+            else => if (!self.drops(entry)) output.write(entry.bytes),
         }
+    }
+
+    /// Goes on behind an entry that has been written.
+    fn pass(self: *Run, entry: *const Entry) void {
+        const is_dropped = self.drops(entry);
+        self.before = switch (entry.kind) {
+            .word => .word,
+            .space => if (!is_dropped and self.before == .word and !text.hasLineBreak(entry.bytes)) .word_and_space else .nothing,
+            // In a text that is kept, a character that is dropped is as if it had not been there.
+            .number, .other => if (is_dropped and self.options.punctuation == .keep) self.before else .nothing,
+            .punctuation, .end_of_text => .nothing,
+        };
     }
 
     /// Reads the words of the window that are not known and writes everything out.
@@ -419,12 +432,13 @@ pub const Run = struct {
                 owner.cache.put(entry.pack, entry.prefix, piece.phonemes[0..piece.count]);
             }
         }
-        for (window.entries[0..window.count]) |*entry| switch (self.sink) {
-            .text => |sink| sink.put(self, entry),
-            .records => |output| if (entry.kind != .end_of_text) {
-                records.write(output, self, entry);
-            },
-        };
+        for (window.entries[0..window.count]) |*entry| {
+            switch (self.sink) {
+                .text => |sink| sink.put(self, entry),
+                .records => |output| if (entry.kind != .end_of_text) records.write(output, self, entry),
+            }
+            self.pass(entry);
+        }
         window.clear();
     }
 };
@@ -475,7 +489,7 @@ const TextSink = struct {
     output: *render.Output,
     ends: []usize,
     texts: usize = 0,
-    /// White space or punctuation was dropped since the last thing written.
+    /// Something was dropped since the last thing written.
     gap: bool = false,
     text_start: usize = 0,
 
@@ -488,11 +502,10 @@ const TextSink = struct {
             return;
         }
         if (run.options.punctuation == .drop) {
-            if (entry.kind == .space or entry.kind == .punctuation) {
+            if (run.drops(entry)) {
                 self.gap = true;
                 return;
             }
-            if (run.drops(entry)) return;
             if (self.gap and self.output.length > self.text_start) {
                 self.output.write(run.wordSeparator());
                 self.output.write(" ");

@@ -1,0 +1,521 @@
+"""Writes ``cases/*.jsonl`` and ``packs/*.kph``: every expected value is made by the oracle.
+
+    python generate.py             writes the files
+    python generate.py --check     writes nothing; fails when a file is not what would be written
+
+Needs Python 3.11 and NumPy, and the packs of the core, ``zig-core/packs``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import re
+import sys
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import reference as model
+import reference_text as text_rules
+import synthetic
+from reference_output import FaultError, Options, Oracle, Span
+
+HERE = Path(__file__).resolve().parent
+DEFAULT_PACKS = [HERE.parent / "zig-core" / "packs" / name for name in ("en-us.kph", "ko.kph")]
+CACHED_WORDS_MAX = 1 << 20
+PACKS_MAX = 8
+
+Text = str | bytes
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case without what is expected."""
+
+    id: str
+    op: str
+    texts: tuple[Text, ...] = ()
+    options: Options = field(default_factory=Options)
+    packs: tuple[str, ...] = ()
+    """Names of packs in ``packs/``; none: those that come with the library."""
+    cache_words: int | None = None
+
+
+# -------------------------------------------------------------------------------------- inputs
+
+
+def input_words(name: str) -> list[str]:
+    """The words of an input file, each once."""
+    lines = (HERE / "inputs" / name).read_text(encoding="utf-8").splitlines()
+    return list(
+        dict.fromkeys(w for line in lines if not line.startswith("# ") for w in line.split())
+    )
+
+
+def input_lines(name: str) -> list[str]:
+    """The lines of an input file."""
+    lines = (HERE / "inputs" / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("# ")]
+
+
+def input_tables(name: str) -> Json:
+    """An input file in TOML."""
+    return tomllib.loads((HERE / "inputs" / name).read_text(encoding="utf-8"))
+
+
+def word_cases(name: str) -> Iterator[Case]:
+    """A case for every word of a file."""
+    for word in input_words(f"{name}.txt"):
+        yield Case(word, "word_logits", (word,))
+
+
+def sentence_cases() -> Iterator[Case]:
+    """Every line, kept as it is and with as much as possible left out.
+
+    What becomes of two words with nothing between them but what is left out is not settled yet.
+    """
+    bare = Options(punctuation="drop", unknown="drop", stress="vowel")
+    for number, line in enumerate(input_lines("sentences.txt"), 1):
+        yield Case(f"{number:03}", "transcribe", (line,))
+        if not has_joined_words(line):
+            yield Case(f"{number:03}-bare", "transcribe", (line,), bare)
+
+
+def has_joined_words(line: str) -> bool:
+    """Whether nothing but symbols and numbers stands somewhere between two words."""
+    kinds = "".join(span.kind[0] for span in text_rules.spans(line))
+    return re.search("w[on]+w", kinds) is not None
+
+
+def analysis_cases() -> Iterator[Case]:
+    """Every fifth line, and the texts for the rules of words."""
+    for number, line in enumerate(input_lines("sentences.txt"), 1):
+        if number % 5 == 0:
+            yield Case(f"sentence-{number:03}", "analyze", (line,))
+    yield from named_cases("texts.toml", ("analyze",))
+
+
+def named_cases(name: str, ops: Sequence[str]) -> Iterator[Case]:
+    """Cases of the texts in a file of tables."""
+    for table, texts in input_tables(name).items():
+        for key, text in texts.items():
+            for op in ops:
+                case_id = f"{table}-{key}" + ("" if len(ops) == 1 else f"-{op}")
+                yield Case(case_id, op, (text,))
+
+
+BLOCKS = (
+    (0x0000, 0x0370), (0x1100, 0x1200), (0x1E00, 0x1F00), (0x2000, 0x2100), (0x3000, 0x3200),
+    (0xA960, 0xA980), (0xD780, 0xD800), (0xFB00, 0xFB10), (0xFE00, 0xFE30), (0xFF00, 0xFFF0),
+)  # fmt: skip
+
+
+def block_cases() -> Iterator[Case]:
+    """The characters of the blocks that the rules tell apart, 16 in a text."""
+    for first, last in BLOCKS:
+        for row in range(first, last, 16):
+            text = " ".join(map(chr, range(row, row + 16)))
+            yield Case(f"{row:04x}", "analyze", (text,))
+
+
+def option_cases() -> Iterator[Case]:
+    """All combinations of options."""
+    tables = input_tables("options.toml")
+    formats, stresses = ("ipa", "arpabet"), ("syllable", "vowel", "none")
+    punctuations, unknowns = ("keep", "drop"), ("keep", "drop", "error")
+    product = itertools.product(
+        formats, stresses, punctuations, unknowns, (None, *tables["separators"])
+    )
+    for number, (form, stress, punctuation, unknown, separator) in enumerate(product, 1):
+        options = Options(form, stress, punctuation, unknown, separator)
+        yield Case(f"english-{number:03}", "transcribe", (tables["english"],), options)
+    by_language = itertools.product(
+        formats, punctuations, unknowns, (None, *tables["languages"]), ("transcribe", "analyze")
+    )
+    for number, (form, punctuation, unknown, language, op) in enumerate(by_language, 2):
+        options = Options(form, "syllable", punctuation, unknown, None, language)
+        yield Case(f"mixed-{number // 2:03}-{op}", op, (tables["mixed"],), options)
+
+
+def fault_cases() -> Iterator[Case]:
+    """Calls that fail."""
+    for entry in input_tables("faults.toml")["case"]:
+        options = Options(**entry.get("options", {}))
+        if "texts" in entry:
+            texts = tuple(text_of(text) for text in entry["texts"])
+            yield Case(entry["id"], "transcribe_many", texts, options)
+            continue
+        text = bytes.fromhex(entry["hex"]) if "hex" in entry else entry["text"]
+        if "op" in entry:
+            yield Case(entry["id"], entry["op"], (text,), options)
+        else:
+            for op in ("transcribe", "analyze"):
+                yield Case(f"{entry['id']}-{op}", op, (text,), options)
+
+
+def text_of(text: str) -> Text:
+    """A text that may be written in hexadecimal."""
+    return bytes.fromhex(text[4:]) if text.startswith("hex:") else text
+
+
+# -------------------------------------------------------------------------------------- limits
+
+
+def limit_cases(packs: Sequence[model.Pack]) -> Iterator[Case]:
+    """Words, texts and separators around the limits."""
+    for pack in packs:
+        for name, word in long_words(pack.tag, pack.graphemes_max):
+            yield Case(f"{pack.tag}-{name}-logits", "word_logits", (word,))
+            yield Case(f"{pack.tag}-{name}", "analyze", (word,))
+            options = Options(separator="|", stress="vowel")
+            yield Case(f"{pack.tag}-{name}-separated", "transcribe", (word,), options)
+    for name, text in long_texts():
+        yield Case(name, "transcribe", (text,))
+        if not has_joined_words(text):
+            drop = Options(punctuation="drop", unknown="drop", separator=" ")
+            yield Case(f"{name}-dropped", "transcribe", (text,), drop)
+    for name, separator in (
+        ("one-byte", "."), ("64-bytes", "0123456789abcdef" * 4), ("21-syllables", "한" * 21),
+        ("16-emoji", "😀" * 16), ("newline", "\n"), ("nul", "\0"), ("stress-mark", "ˈ"),
+        ("no-break-space", "\u00a0"),
+    ):  # fmt: skip
+        for punctuation in ("keep", "drop"):
+            options = Options(separator=separator, punctuation=punctuation)
+            case_id = f"separator-{name}-{punctuation}"
+            yield Case(case_id, "transcribe", ("state of 한국!\nthe art",), options)
+    for words in (0, 1, 2, 100_000):
+        text = " ".join(["one two three one 하나 둘 two one 하나"] * 3)
+        yield Case(f"cache-of-{words}-words", "transcribe", (text,), cache_words=words)
+    yield Case("cache-too-large", "open", cache_words=CACHED_WORDS_MAX + 1)
+
+
+def long_words(tag: str, count: int) -> Iterator[tuple[str, str]]:
+    """Words of about as many letters as a model reads at once, and of more."""
+    letters = cycled("banjokewirths" if tag == "en-us" else "가나한글각", 4 * count)
+    lengths = [count - 1, count, count + 1, 2 * count, 2 * count + 1, 3 * count + 5]
+    if tag == "ko":
+        for letter_count in lengths:
+            yield f"word-of-{letter_count}-letters", of_letters(letters, letter_count)
+        nfd = unicodedata.normalize("NFD", of_letters(letters, count + 3))
+        yield "decomposed", nfd
+        yield "joined", "\u200d".join(of_letters(letters, count + 3))
+        return
+    for length in lengths:
+        yield f"word-of-{length}-letters", letters[:length]
+    for at in (1, count // 2, count - 1, count, count + 1):
+        yield f"hyphen-at-{at}", f"{letters[:at]}-{letters[at : 2 * count]}"
+    yield "three-hyphens", f"{letters[: count // 3]}-{letters[: count // 3]}-{letters[:count]}-a"
+    yield "accent-at-the-limit", letters[: count - 1] + "e\u0301" + letters[:3]
+    yield "joiner-at-the-limit", letters[:count] + "\u200d\u0301" + letters[:3]
+    yield "joiner-after-the-last", letters[:count] + "\u0301"
+    yield "apostrophe-at-the-limit", letters[: count - 1] + "'" + letters[:4]
+    yield "dotted", ".".join(letters[:count]) + "."
+
+
+def cycled(letters: str, count: int) -> str:
+    """So many letters."""
+    return (letters * (count // len(letters) + 1))[:count]
+
+
+def of_letters(syllables: str, count: int) -> str:
+    """The syllables with at least so many letters, as few as possible."""
+    ends = itertools.accumulate(len(unicodedata.normalize("NFD", s)) for s in syllables)
+    return syllables[: 1 + sum(end < count for end in ends)]
+
+
+def long_texts() -> Iterator[tuple[str, str]]:
+    """Texts with more spans than are held at once, and other long things."""
+    yield "empty-text", ""
+    yield "300-words", " ".join(["so it goes on and on, 그리고 또"] * 40)
+    yield (
+        "320-different-words",
+        " ".join(f"{a}{b}{c}" for a, b, c in itertools.product("bdkmprst", "aeiou", "dfklmnst")),
+    )
+    yield "700-spans-without-words", "1 , " * 350
+    yield "words-and-symbols", "☕a" * 300
+    yield "long-number", "1234567890" * 200
+    yield "long-space", " \t\n" * 300
+    yield "long-punctuation", "?!." * 500
+    yield "long-emoji", "👨\u200d👩\u200d👧" * 100
+    yield "long-hyphens", "a-" * 200
+    yield "long-apostrophes", "'a" * 200
+    yield "long-dots", "a." * 200
+    yield "long-marks", "a" + "\u0301" * 500
+    yield "long-ignorables", "a" + "\u00ad" * 500 + "b"
+
+
+def many_cases() -> Iterator[Case]:
+    """Several texts in one call."""
+    yield Case("none", "transcribe_many", ())
+    yield Case("one", "transcribe_many", ("hello",))
+    yield Case("empty-texts", "transcribe_many", ("", "", ""))
+    yield Case("some-empty", "transcribe_many", ("", "hello", "", "세계", ""))
+    yield Case("same", "transcribe_many", ("hello",) * 20)
+    lines = tuple(input_lines("sentences.txt"))
+    yield Case("sentences", "transcribe_many", lines[::7])
+    dropped = Options(punctuation="drop")
+    yield Case("gaps-end-with-their-text", "transcribe_many", ("a ", " b", ".", " c d "), dropped)
+    yield Case("quotes-end-with-their-text", "transcribe_many", ("'Let us", "goin' on"))
+    yield Case("300-texts", "transcribe_many", tuple(input_words("english-words.txt")[600:900]))
+    pairs = tuple(input_words("korean-words.txt")[:300:3])
+    yield Case("korean-texts", "transcribe_many", pairs, Options(language="ko", separator="."))
+    arpabet = Options(format="arpabet", language="en-us")
+    yield Case("arpabet", "transcribe_many", lines[:40:4], arpabet)
+
+
+# --------------------------------------------------------------------------------------- packs
+
+
+def pack_cases(damaged: Iterable[str]) -> Iterator[Case]:
+    """Packs that are given, read and refused."""
+    for name in damaged:
+        yield Case(f"refused-{name}", "open", packs=(f"damaged/{name}",))
+    yield Case("refused-second-pack", "open", packs=("english", "damaged/half"))
+    yield Case("twice-the-same-language", "open", packs=("english", "korean", "silent"))
+    yield Case("nine-packs", "open", packs=("english",) * (PACKS_MAX + 1))
+    both = ("english", "korean")
+    yield Case("opened", "open", packs=both)
+    words = "cat hello it a stress piano don't strange lattice carcassonne".split()
+    for word in words:
+        yield Case(f"english-{word}-logits", "word_logits", (word,), packs=both)
+    for word in "가 각 나라 한국 삶 안녕하세요".split():
+        yield Case(f"korean-{word}-logits", "word_logits", (word,), packs=both)
+    text = "A strange lattice, 안녕하세요 well-known O’Neill U.S. caſts; 대한민국 Straße 'em"
+    for number, (form, stress, separator) in enumerate(
+        itertools.product(("ipa", "arpabet"), ("syllable", "vowel", "none"), (None, "", "_")), 1
+    ):
+        options = Options(form, stress, separator=separator, language="en-us")
+        yield Case(f"english-{number:02}", "transcribe", (text,), options, both)
+        plain = Options("ipa", stress, separator=separator)
+        yield Case(f"both-{number:02}", "transcribe", (text,), plain, both)
+    yield Case("analysis", "analyze", (text,), packs=both)
+    for packs in (("english",), ("korean",)):
+        for unknown in ("keep", "drop", "error"):
+            options = Options(unknown=unknown)
+            yield Case(f"{packs[0]}-alone-{unknown}", "transcribe", (text,), options, packs)
+    yield Case("korean-before-english", "analyze", (text,), packs=("korean", "english"))
+    for punctuation in ("keep", "drop"):
+        options = Options(punctuation=punctuation)
+        silent = ("nothing, ever 5 nothing else☕ no",)
+        yield Case(f"silent-{punctuation}", "transcribe", silent, options, ("silent",))
+    yield Case("silent-analysis", "analyze", ("nothing at all",), packs=("silent",))
+    yield Case("silent-logits", "word_logits", ("nothing",), packs=("silent",))
+
+
+# ------------------------------------------------------------------------------------ expected
+
+
+class Words:
+    """The model's answers, for many words at once.
+
+    In a first pass words are only noted down and nothing is answered; ``read`` then decodes them.
+    """
+
+    def __init__(self) -> None:
+        self.waiting: dict[int, tuple[model.Pack, dict[str, None]]] = {}
+        self.known: dict[tuple[int, str], tuple[tuple[int, ...], model.Floats]] = {}
+
+    def decode(self, pack: model.Pack, graphemes: str) -> tuple[int, ...]:
+        """The phonemes of a word."""
+        answer = self.known.get((id(pack), graphemes))
+        if answer is None:
+            self.waiting.setdefault(id(pack), (pack, {}))[1][graphemes] = None
+            return ()
+        return answer[0]
+
+    def logits(self, pack: model.Pack, graphemes: str) -> Json:
+        """What a case tells of the logits of a word."""
+        self.decode(pack, graphemes)
+        answer = self.known.get((id(pack), graphemes))
+        if answer is None:
+            return {}
+        crc = model.logits_crc32(answer[1])
+        return {"floats": answer[1].size, "logits_crc32": f"{crc:08x}"}
+
+    def read(self) -> None:
+        """Decodes the words that wait."""
+        for pack, words in self.waiting.values():
+            answers = model.decode_many(pack, list(words))
+            for word, (tokens, logits) in zip(words, answers, strict=True):
+                self.known[id(pack), word] = tuple(tokens), logits
+        self.waiting = {}
+
+
+class Expectations:
+    """What is expected of cases."""
+
+    def __init__(self, default: Sequence[bytes], others: dict[str, bytes]) -> None:
+        self.words = Words()
+        self.default = self.oracle(default)
+        self.others = others
+        self.oracles: dict[tuple[str, ...], Oracle] = {}
+
+    def oracle(self, packs: Sequence[bytes]) -> Oracle:
+        """An oracle over packs; a fault when they are refused."""
+        if len(packs) > PACKS_MAX:
+            raise FaultError("limit_exceeded")
+        read: list[model.Pack] = []
+        for content in packs:
+            try:
+                read.append(model.read_pack(content))
+            except model.PackError as error:
+                raise FaultError(f"pack_{error.status}") from None
+            if read[-1].tag not in ("en-us", "ko") or len({p.tag for p in read}) < len(read):
+                raise FaultError("pack_language")
+        return Oracle(read, self.words.decode)
+
+    def of(self, case: Case) -> Json:
+        """What is expected of a case."""
+        try:
+            return {"status": "ok", **self.answer(case)}
+        except FaultError as fault:
+            return {"status": fault.status, "text": fault.text, "position": fault.position}
+
+    def answer(self, case: Case) -> Json:
+        """The answer of a case that succeeds."""
+        if (case.cache_words or 0) > CACHED_WORDS_MAX:
+            raise FaultError("limit_exceeded")
+        oracle = self.opened(case.packs)
+        match case.op:
+            case "open":
+                return {}
+            case "transcribe":
+                return {"output": oracle.transcribe(case.texts[0], case.options)}
+            case "transcribe_many":
+                return {"outputs": oracle.transcribe_many(case.texts, case.options)}
+            case "analyze":
+                spans = oracle.analyze(case.texts[0], case.options)
+                return {"spans": [span_json(span) for span in spans]}
+            case "word_logits":
+                word = oracle.word(case.texts[0], case.options)
+                output = oracle.transcribe(case.texts[0], case.options)
+                return {"output": output, **self.words.logits(word.pack, word.graphemes)}
+        raise ValueError(case.op)
+
+    def opened(self, packs: tuple[str, ...]) -> Oracle:
+        """The oracle over packs of the suite."""
+        if not packs:
+            return self.default
+        if packs not in self.oracles:
+            self.oracles[packs] = self.oracle([self.others[name] for name in packs])
+        return self.oracles[packs]
+
+
+def span_json(span: Span) -> Json:
+    """A span with what it has."""
+    shown = {key: value for key, value in asdict(span).items() if value not in ("", ())}
+    if shown["source"] == "none":
+        del shown["source"]
+    return shown
+
+
+# --------------------------------------------------------------------------------------- files
+
+
+def case_json(case: Case, expected: Json) -> Json:
+    """A line of a case file."""
+    line: Json = {"id": case.id, "op": case.op}
+    if case.op == "transcribe_many":
+        line["texts"] = [t if isinstance(t, str) else {"hex": t.hex()} for t in case.texts]
+    elif case.op != "open":
+        text = case.texts[0]
+        line |= {"text": text} if isinstance(text, str) else {"text_hex": text.hex()}
+    defaults = asdict(Options())
+    options = {k: v for k, v in asdict(case.options).items() if v != defaults[k]}
+    if options:
+        line["options"] = options
+    if case.packs:
+        line["packs"] = list(case.packs)
+    if case.cache_words is not None:
+        line["cache_words"] = case.cache_words
+    return line | {"expect": expected}
+
+
+INVISIBLE = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs")
+
+
+def visible(match: re.Match[str]) -> str:
+    """An escape in place of what cannot be seen, or would end a line somewhere."""
+    character = match[0]
+    return (
+        json.dumps(character)[1:-1] if unicodedata.category(character) in INVISIBLE else character
+    )
+
+
+def lines(cases: Iterable[tuple[Case, Json]]) -> bytes:
+    """The content of a case file."""
+    content = "".join(
+        json.dumps(case_json(case, expected), ensure_ascii=False, separators=(",", ":")) + "\n"
+        for case, expected in cases
+    )
+    return re.sub(r"[^\x20-\x7e\n]", visible, content).encode()
+
+
+def generated() -> dict[str, bytes]:
+    """Every generated file, by its path in this folder."""
+    default = [path.read_bytes() for path in DEFAULT_PACKS]
+    whole, damaged = synthetic.packs(), synthetic.damaged()
+    others = whole | {f"damaged/{name}": content for name, content in damaged.items()}
+    files: dict[str, list[Case]] = {
+        "english-words": list(word_cases("english-words")),
+        "korean-words": list(word_cases("korean-words")),
+        "sentences": list(sentence_cases()),
+        "analyses": list(analysis_cases()),
+        "unicode": list(named_cases("unicode.toml", ("transcribe", "analyze"))),
+        "blocks": list(block_cases()),
+        "options": list(option_cases()),
+        "faults": list(fault_cases()),
+        "limits": list(limit_cases([model.read_pack(content) for content in default])),
+        "many": list(many_cases()),
+        "packs": list(pack_cases(damaged)),
+    }
+    expectations = Expectations(default, others)
+    for cases in files.values():
+        for case in cases:
+            expectations.of(case)
+    expectations.words.read()
+    result = {f"packs/{name}.kph": content for name, content in others.items()}
+    for name, cases in files.items():
+        assert len({case.id for case in cases}) == len(cases), name
+        content = lines((case, expectations.of(case)) for case in cases)
+        result[f"cases/{name}.jsonl"] = content
+    return result
+
+
+def stale(files: dict[str, bytes]) -> list[str]:
+    """Generated files that are not as they would be written, or should not be there."""
+    present = {
+        path.relative_to(HERE).as_posix()
+        for folder, pattern in (("cases", "*.jsonl"), ("packs", "**/*.kph"))
+        for path in (HERE / folder).glob(pattern)
+    }
+    changed = [n for n, c in files.items() if n not in present or (HERE / n).read_bytes() != c]
+    return sorted({*changed, *(present - set(files))})
+
+
+def main() -> int:
+    """The command line of the module's docstring."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, fail on a stale file")
+    arguments = parser.parse_args()
+    files = generated()
+    for name in stale(files):
+        if arguments.check:
+            sys.stderr.write(f"{name} is stale: run {Path(__file__).name}\n")
+        elif name in files:
+            path = HERE / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(files[name])
+        else:
+            (HERE / name).unlink()
+    return 1 if arguments.check and stale(files) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
