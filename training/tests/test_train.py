@@ -120,20 +120,18 @@ def test_batches_hold_every_pair_once() -> None:
     assert set(seen.values()) == {1}
 
 
-def test_frequent_words_and_first_pronunciations_are_drawn_more_often(
+def test_a_release_draws_first_pronunciations_and_frequent_words_more_often(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(train, "zipf_frequencies", lambda _: {"the": 7.7, "cat": 4.0, "a": 3.5})
     corpus = train.frequency_weighted(ENGLISH, WORDS)
-    draws = dict(zip(PAIRS, corpus.weights, strict=True))
-    assert draws["the", ("DH", "AH0")] == 8
-    assert draws["the", ("DH", "IY0")] == pytest.approx(1.2)
-    assert draws["cat", ("K", "AE1", "T")] == 2
-    assert draws["zyzzyva", PAIRS[-3][1]] == 1
-    for word, listed in WORDS.items():
-        first, *others = (draws[word, p] for p in listed)
-        assert first >= 1
-        assert sum(others) < first / 2
+    draws = dict(zip(WORDS, corpus.weights, strict=True))
+    assert draws["the"] == 24
+    assert draws["cat"] == pytest.approx(2.5)
+    assert draws["zyzzyva"] == 1
+    for word, (graphemes, phonemes) in zip(WORDS, corpus.pairs, strict=True):
+        assert graphemes == ENGLISH.encode_word(word)
+        assert phonemes == ENGLISH.encode_phonemes(WORDS[word][0])
 
     counts: Counter[int] = Counter()
     rng = random.Random(1)
