@@ -205,6 +205,34 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def soak(session: nox.Session) -> None:
+    """A million calls of the Python package, whose memory must not grow (C has its own in `c`)."""
+    wheel = artifact(session, "kilophone-*.whl")
+    session.install(f"kilophone[wasm] @ {wheel.as_uri()}")
+    session.run("python", "benchmarks/soak.py", *session.posargs)
+
+
+@nox.session
+def reproduce(session: nox.Session) -> None:
+    """Builds dist/ again in another folder, with empty caches: the same bytes."""
+    clone = Path(session.create_tmp()).resolve() / "elsewhere"
+    shutil.rmtree(clone, ignore_errors=True)
+    session.run("git", "clone", "-q", str(ROOT), str(clone), external=True)
+    session.install("nox")
+    with session.chdir(clone):
+        session.run("nox", "-s", "dist", env={"ZIG_GLOBAL_CACHE_DIR": str(clone / "cache")})
+    different = []
+    for pattern in ("kilophone.wasm", "kilophone-zig-*.tar.gz", "kilophone-conformance-*.tar.gz",
+                    "kilophone-[0-9]*.tgz"):  # fmt: skip
+        here = artifact(session, pattern)
+        if here.read_bytes() != (clone / "dist" / here.name).read_bytes():
+            different.append(here.name)
+    if different:
+        session.error(f"not the same bytes: {', '.join(different)}")
+    session.log("wasm, Zig, npm and conformance archives: the same bytes")
+
+
+@nox.session
 def clean(session: nox.Session) -> None:
     """Removes what builds leave behind."""
     for pattern in ("**/.zig-cache", "**/zig-out", "python/target", "**/__pycache__", "dist"):
