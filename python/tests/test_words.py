@@ -13,7 +13,12 @@ import kilophone
         ("hello", "həˈloʊ"),
         ("Hello, world!", "həˈloʊ, ˈwɝld!"),
         ("people", "ˈpipəl"),
+        ("colonel", "ˈkɝnəl"),
+        ("through", "ˈθɹu"),
         ("안녕하세요", "annjʌŋhasejo"),
+        ("독립문", "toŋnimmun"),
+        ("같이", "kat͡ɕʰi"),
+        ("값이", "kaps͈i"),
         ("국물", "kuŋmul"),
     ],
 )
