@@ -21,10 +21,11 @@ GROWTH_MAX_KB = 1024
 
 
 def resident_kb() -> int:
-    """Resident memory of this process in KiB."""
-    found = re.search(r"^Rss:\s+(\d+)", Path("/proc/self/smaps_rollup").read_text(), re.MULTILINE)
+    """Resident memory of this process that is no file's, in KiB."""
+    rollup = Path("/proc/self/smaps_rollup").read_text()
+    found = re.search(r"^Anonymous:\s+(\d+)", rollup, re.MULTILINE)
     if found is None:
-        raise SystemExit("/proc/self/smaps_rollup has no Rss")
+        raise SystemExit("/proc/self/smaps_rollup has no line Anonymous")
     return int(found[1])
 
 
