@@ -69,9 +69,10 @@ def artifact(session: nox.Session, pattern: str) -> Path:
 
 def unpacked(session: nox.Session, pattern: str) -> Path:
     """The folder that an archive of `dist/` holds, unpacked in a temporary folder."""
-    folder = Path(session.create_tmp()).resolve() / "unpacked"
+    archive = artifact(session, pattern)
+    folder = Path(session.create_tmp()).resolve() / archive.name
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.unpack_archive(artifact(session, pattern), folder, filter="data")
+    shutil.unpack_archive(archive, folder, filter="data")
     return next(folder.iterdir())
 
 
