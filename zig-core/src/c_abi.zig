@@ -56,6 +56,27 @@ fn close(transcriber: ?*Transcriber) callconv(.c) void {
     if (transcriber) |t| t.close();
 }
 
+/// What the calls on one text have in common: checks the pointers, runs `method`, maps the result.
+fn call(
+    comptime T: type,
+    comptime method: anytype,
+    transcriber: ?*Transcriber,
+    text: ?[*]const u8,
+    text_bytes: usize,
+    options: ?*const abi.Options,
+    out: ?[*]T,
+    out_capacity: usize,
+    out_count: ?*usize,
+) Status {
+    const self = transcriber orelse return .invalid_argument;
+    const written = out_count orelse return .invalid_argument;
+    written.* = 0;
+    const input = slice(text, text_bytes) orelse return .invalid_argument;
+    const buffer = mutable(T, out, out_capacity) orelse return .invalid_argument;
+    const chosen = optionsOf(options) orelse return .invalid_argument;
+    return finish(self, method(self, input, chosen, buffer), written);
+}
+
 fn transcribe(
     transcriber: ?*Transcriber,
     text: ?[*]const u8,
@@ -65,13 +86,7 @@ fn transcribe(
     out_capacity: usize,
     out_bytes: ?*usize,
 ) callconv(.c) Status {
-    const self = transcriber orelse return .invalid_argument;
-    const written = out_bytes orelse return .invalid_argument;
-    written.* = 0;
-    const input = slice(text, text_bytes) orelse return .invalid_argument;
-    const buffer = mutable(u8, out, out_capacity) orelse return .invalid_argument;
-    const chosen = optionsOf(options) orelse return .invalid_argument;
-    return finish(self, self.transcribe(input, chosen, buffer), written);
+    return call(u8, Transcriber.transcribe, transcriber, text, text_bytes, options, out, out_capacity, out_bytes);
 }
 
 const CTexts = struct {
@@ -120,15 +135,12 @@ fn analyze(
     out_capacity: usize,
     out_bytes: ?*usize,
 ) callconv(.c) Status {
-    const self = transcriber orelse return .invalid_argument;
-    const written = out_bytes orelse return .invalid_argument;
-    written.* = 0;
-    const input = slice(text, text_bytes) orelse return .invalid_argument;
-    const buffer = mutable(u8, out, out_capacity) orelse return .invalid_argument;
-    if (!std.mem.isAligned(@intFromPtr(buffer.ptr), 4) and buffer.len > 0) return .invalid_argument;
-    const chosen = optionsOf(options) orelse return .invalid_argument;
-    const aligned: []align(4) u8 = if (buffer.len == 0) &.{} else @alignCast(buffer);
-    return finish(self, self.analyze(input, chosen, aligned), written);
+    if (out_capacity > 0 and !std.mem.isAligned(@intFromPtr(out), 4)) return .invalid_argument;
+    return call(u8, analyzeAligned, transcriber, text, text_bytes, options, out, out_capacity, out_bytes);
+}
+
+fn analyzeAligned(self: *Transcriber, input: []const u8, options: kilophone.Options, out: []u8) kilophone.Error!usize {
+    return self.analyze(input, options, if (out.len == 0) &.{} else @alignCast(out));
 }
 
 fn wordLogits(
@@ -140,13 +152,7 @@ fn wordLogits(
     out_capacity_floats: usize,
     out_floats: ?*usize,
 ) callconv(.c) Status {
-    const self = transcriber orelse return .invalid_argument;
-    const written = out_floats orelse return .invalid_argument;
-    written.* = 0;
-    const input = slice(text, text_bytes) orelse return .invalid_argument;
-    const buffer = mutable(f32, out, out_capacity_floats) orelse return .invalid_argument;
-    const chosen = optionsOf(options) orelse return .invalid_argument;
-    return finish(self, self.wordLogits(input, chosen, buffer), written);
+    return call(f32, Transcriber.wordLogits, transcriber, text, text_bytes, options, out, out_capacity_floats, out_floats);
 }
 
 fn lastFault(transcriber: ?*const Transcriber, out: ?*abi.Fault) callconv(.c) void {

@@ -5,40 +5,26 @@ const builtin = @import("builtin");
 const options = @import("build_options");
 const transformer = @import("transformer.zig");
 
-/// Runs a batch of segments; see `transformer.forward`.
-pub const Forward = *const fn (
-    model: *const transformer.Model,
-    scratch: *const transformer.Scratch,
-    segments: [*]const transformer.Segment,
-    count: usize,
-) callconv(.c) void;
+/// A build of `transformer.forward`.
+pub const Forward = *const @TypeOf(transformer.forward);
 
 /// The engines that can be asked for.
 pub const Kernels = @import("abi.zig").Kernels;
 
 const levels = options.levels and builtin.cpu.arch == .x86_64;
 
-const external = struct {
-    extern fn kp_engine_x86_64_v2(*const transformer.Model, *const transformer.Scratch, [*]const transformer.Segment, usize) callconv(.c) void;
-    extern fn kp_engine_x86_64_v3(*const transformer.Model, *const transformer.Scratch, [*]const transformer.Segment, usize) callconv(.c) void;
+const engines = struct {
+    const v2 = @extern(Forward, .{ .name = "kp_engine_x86_64_v2" });
+    const v3 = @extern(Forward, .{ .name = "kp_engine_x86_64_v3" });
 };
-
-fn portable(
-    model: *const transformer.Model,
-    scratch: *const transformer.Scratch,
-    segments: [*]const transformer.Segment,
-    count: usize,
-) callconv(.c) void {
-    transformer.forward(model, scratch, segments[0..count]);
-}
 
 /// The engine asked for; null when this library or processor does not have it.
 pub fn choose(kernels: Kernels) ?Forward {
     return switch (kernels) {
-        .portable => &portable,
-        .x86_64_v2 => if (levels and hasV2()) &external.kp_engine_x86_64_v2 else null,
-        .x86_64_v3 => if (levels and hasV3()) &external.kp_engine_x86_64_v3 else null,
-        .best => choose(.x86_64_v3) orelse choose(.x86_64_v2) orelse &portable,
+        .portable => &transformer.forward,
+        .x86_64_v2 => if (levels and hasV2()) engines.v2 else null,
+        .x86_64_v3 => if (levels and hasV3()) engines.v3 else null,
+        .best => choose(.x86_64_v3) orelse choose(.x86_64_v2) orelse &transformer.forward,
     };
 }
 

@@ -103,9 +103,10 @@ pub const Sizes = struct {
     }
 };
 
-/// Runs the segments, together at most `batch_columns` tokens and `batch_words` segments, and
+/// Runs `count` segments, together at most `batch_columns` tokens and `batch_words` segments, and
 /// leaves the logits after each segment's last token in `scratch.logits`.
-pub fn forward(model: *const Model, scratch: *const Scratch, segments: []const Segment) void {
+pub fn forward(model: *const Model, scratch: *const Scratch, first: [*]const Segment, count: usize) callconv(.c) void {
+    const segments = first[0..count];
     const dim = model.dim;
     var columns: usize = 0;
     for (segments) |segment| for (segment.tokens[0..segment.count]) |token| {
