@@ -135,12 +135,13 @@ fn analyze(
     out_capacity: usize,
     out_bytes: ?*usize,
 ) callconv(.c) Status {
-    if (out_capacity > 0 and !std.mem.isAligned(@intFromPtr(out), 4)) return .invalid_argument;
     return call(u8, analyzeAligned, transcriber, text, text_bytes, options, out, out_capacity, out_bytes);
 }
 
 fn analyzeAligned(self: *Transcriber, input: []const u8, options: kilophone.Options, out: []u8) kilophone.Error!usize {
-    return self.analyze(input, options, if (out.len == 0) &.{} else @alignCast(out));
+    if (out.len == 0) return self.analyze(input, options, &.{});
+    if (!std.mem.isAligned(@intFromPtr(out.ptr), 4)) return error.InvalidArgument;
+    return self.analyze(input, options, @alignCast(out));
 }
 
 fn wordLogits(
