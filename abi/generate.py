@@ -46,7 +46,7 @@ class Enum:
 
 @dataclass(frozen=True)
 class Field:
-    """A field as it is in memory; its type is u32, size or pointer."""
+    """A field as it is in memory; its type is u32, f32, size or pointer."""
 
     name: str
     type: str
@@ -125,7 +125,7 @@ def fields(fact: dict[str, Any], enums: list[str]) -> list[Field]:
         return [Field(name, "pointer", meaning), Field(f"{name}_bytes", "size")]
     if kind in enums:
         return [Field(name, "u32", meaning or f"kp_{kind}")]
-    if kind not in ("u32", "size"):
+    if kind not in ("u32", "f32", "size"):
         raise ValueError(f"{name}: no type {kind!r}")
     return [Field(name, kind, meaning)]
 
@@ -180,7 +180,7 @@ def c_enum(name: str, prefix: str, values: list[Value]) -> str:
 
 
 def c_struct(struct: Struct) -> str:
-    types = {"u32": "uint32_t ", "size": "size_t ", "pointer": "const char *"}
+    types = {"u32": "uint32_t ", "f32": "float ", "size": "size_t ", "pointer": "const char *"}
     lines = [(f"{types[f.type]}{f.name};", f.meaning) for f in struct.fields]
     name = f"kp_{struct.name}"
     return "\n".join([f"typedef struct {name} {{", *commented(lines), f"}} {name};"])
@@ -250,7 +250,7 @@ def zig(facts: Facts) -> str:
             out.append(f"    {zig_name(value.name)} = {value.number},")
         out.append("};")
     for struct in facts.structs:
-        types = {"u32": "u32", "size": "usize", "pointer": "?[*]const u8"}
+        types = {"u32": "u32", "f32": "f32", "size": "usize", "pointer": "?[*]const u8"}
         out += ["", f"/// {struct.about}", f"pub const {title(struct.name)} = extern struct {{"]
         for field in struct.fields:
             if field.meaning:
@@ -351,7 +351,7 @@ def typescript(facts: Facts) -> str:
         out += ["", f"/** {value.meaning} */", f"export const {value.name.upper()} = {number};"]
     out += ["", "// Structs: their sizes, and where their fields are, in bytes."]
     for struct in facts.structs:
-        # Every field is a u32, a size or a pointer: 4 bytes.
+        # Every field is a number, a size or a pointer: 4 bytes.
         pairs = [f"size: {4 * len(struct.fields)}"]
         pairs += [f"{field.name}: {4 * i}" for i, field in enumerate(struct.fields)]
         out += ["", f"/** kp_{struct.name} */"]
@@ -370,7 +370,7 @@ def rust(facts: Facts) -> str:
                 f"pub const KP_{v.name.upper()}: Status = {v.number};" for v in facts.statuses
             )
         struct = facts.struct(name)
-        types = {"u32": "u32", "size": "usize", "pointer": "*const c_char"}
+        types = {"u32": "u32", "f32": "f32", "size": "usize", "pointer": "*const c_char"}
         derive = "" if any(f.type == "pointer" for f in struct.fields) else DERIVE
         lines = [f"    pub {f.name}: {types[f.type]}," for f in struct.fields]
         return "\n".join(

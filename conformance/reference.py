@@ -1,10 +1,10 @@
 """The oracle: what a kilophone must answer, in plain NumPy.
 
-Written from ``docs/PACK.md`` alone; it shares no code with the core nor with the training, so that
-an error of theirs cannot be its own. Every float operation is spelled out in binary32 and in the
-order that the page fixes, and so gives the same bits as the core on any machine. Where NumPy
-chooses the order of a sum itself (``@`` below), the sum is of whole numbers below 2^24, which is
-exact in any order.
+Written from ``docs/PACK.md`` and ``docs/CORRECTIONS.md`` alone; it shares no code with the core nor
+with the training, so that an error of theirs cannot be its own. Every float operation is spelled
+out in binary32 and in the order that the page fixes, and so gives the same bits as the core on any
+machine. Where NumPy chooses the order of a sum itself (``@`` below), the sum is of whole numbers
+below 2^24, which is exact in any order.
 
     python reference.py PACK WORD…
 
@@ -19,8 +19,8 @@ import struct
 import sys
 import unicodedata
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -75,6 +75,29 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Divergence:
+    """A step that takes another token than the best: this step, or the next at which the model
+    hesitates after so many others."""
+
+    step: int | None
+    hesitations: int | None
+    rank: int
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """What the model gets wrong about known words; the names are those of the page."""
+
+    seed: int
+    salts: tuple[int, ...]
+    """Of each bucket."""
+    width: int
+    lead: np.float32
+    entries: dict[tuple[int, int], tuple[Divergence, ...]]
+    """Bucket and fingerprint → divergences, in order."""
+
+
+@dataclass(frozen=True)
 class Pack:
     """What a pack holds, unpacked; the names are those of ``docs/PACK.md``."""
 
@@ -99,6 +122,7 @@ class Pack:
     layers: tuple[Layer, ...]
     final_norm: Floats
     provenance: str
+    corrections: Corrections | None = None
 
     @property
     def head_dim(self) -> int:
@@ -253,7 +277,139 @@ def read_pack(data: bytes) -> Pack:
         tag, name, dim, layers, heads, ffn, vocabulary, outputs, graphemes_max, phonemes_max,
         norm_eps, rope, graphemes, alphabets, phonemes, onsets, embedding, blocks, final_norm,
         sections[b"PROV"].section.decode(errors="replace"),
+        read_corrections(sections[b"CORR"].section, outputs) if b"CORR" in sections else None,
     )  # fmt: skip
+
+
+class BitReader:
+    """Takes bits from the highest of each byte on; those behind ``end`` are zeros."""
+
+    def __init__(self, content: bytes, at: int, end: int) -> None:
+        self.content = content
+        self.at = at
+        self.end = end
+
+    def take(self, count: int) -> int:
+        """The next ``count`` bits, the highest first."""
+        value = 0
+        for at in range(self.at, self.at + count):
+            bit = self.content[at // 8] >> 7 - at % 8 & 1 if at < self.end else 0
+            value = 2 * value + bit
+        self.at += count
+        return value
+
+    def take_gamma(self) -> int:
+        """A number from 1 to 255 in Elias' gamma code."""
+        for zeros in range(8):
+            if self.take(1):
+                return 1 << zeros | self.take(zeros)
+        raise PackError("corrupt", "a number is too large")
+
+
+NONE, MORE, ESCAPE, FIRST_PAIR = 0, 1, 2, 3
+SYMBOLS = FIRST_PAIR + 3 * 8
+
+
+def read_corrections(section: bytes, outputs: int) -> Corrections:
+    """The section ``CORR``."""
+    reader = Reader(section)
+    seed, buckets, width = reader.word(), reader.word(), reader.word()
+    lead = np.frombuffer(reader.take(4), "<f4")[0]
+    rice = reader.word()
+    nibbles = reader.take((SYMBOLS + 1) // 2)
+    lengths = [nibbles[symbol // 2] >> 4 * (symbol % 2) & 15 for symbol in range(SYMBOLS)]
+    codes = canonical_code(lengths)
+    if rice > 24:
+        raise PackError("corrupt", "remainders of more than 24 bits")
+    heads = np.frombuffer(reader.take(2 * buckets), "<u2").tolist()
+    content = reader.take(len(section) - reader.at)
+    if len(content) != -(-sum(head & 0xFFF for head in heads) // 8):
+        raise PackError("corrupt", "the buckets are not as long as their sizes")
+    entries = {}
+    begin = 0
+    for bucket, head in enumerate(heads):
+        bits = BitReader(content, begin, begin + (head & 0xFFF))
+        place = -1
+        while bits.at < bits.end:
+            place += 1
+            while bits.take(1):
+                place += 1 << rice
+            place += bits.take(rice)
+            if place >= width:
+                raise PackError("corrupt", "a fingerprint is too large")
+            entries[bucket, place] = tuple(read_divergences(bits, codes, outputs))
+        if bits.at != bits.end:
+            raise PackError("corrupt", "an entry goes on behind its bucket")
+        begin = bits.end
+    return Corrections(seed, tuple(head >> 12 for head in heads), width, lead, entries)
+
+
+def canonical_code(lengths: Sequence[int]) -> dict[tuple[int, int], int]:
+    """Length and code → symbol."""
+    codes = {}
+    code = 0
+    for length in range(1, 16):
+        code *= 2
+        for symbol in (s for s, n in enumerate(lengths) if n == length):
+            codes[length, code] = symbol
+            code += 1
+        if code > 1 << length:
+            raise PackError("corrupt", "a code has no room for all of its symbols")
+    return codes
+
+
+def read_divergences(
+    bits: BitReader, codes: dict[tuple[int, int], int], outputs: int
+) -> Iterator[Divergence]:
+    """The divergences of an entry."""
+    goes_on = True
+    while goes_on:
+        symbol = read_symbol(bits, codes)
+        goes_on = symbol == MORE
+        if goes_on:
+            symbol = read_symbol(bits, codes)
+        if symbol == NONE:
+            return
+        if symbol == MORE:
+            raise PackError("corrupt", "more of more")
+        if symbol == ESCAPE:
+            divergence = Divergence(bits.take_gamma() - 1, None, bits.take_gamma())
+        else:
+            rank, hesitations = divmod(symbol - FIRST_PAIR, 8)
+            divergence = Divergence(None, hesitations, rank + 1)
+        if divergence.rank >= outputs:
+            raise PackError("corrupt", "there are not so many tokens")
+        yield divergence
+
+
+def read_symbol(bits: BitReader, codes: dict[tuple[int, int], int]) -> int:
+    """The next symbol of a canonical code."""
+    code = 0
+    for length in range(1, 16):
+        code = 2 * code + bits.take(1)
+        if (length, code) in codes:
+            return codes[length, code]
+    raise PackError("corrupt", "no symbol has such a code")
+
+
+def mix(h: int) -> int:
+    """The last step of MurmurHash3."""
+    h = (h ^ h >> 16) * 0x85EBCA6B % 2**32
+    h = (h ^ h >> 13) * 0xC2B2AE35 % 2**32
+    return h ^ h >> 16
+
+
+def find_corrections(table: Corrections | None, graphemes: Sequence[int]) -> list[Divergence]:
+    """The divergences of a word, given its grapheme tokens."""
+    if table is None or not table.salts:
+        return []
+    h = table.seed
+    for token in graphemes:
+        h = (h ^ token) * 0x01000193 % 2**32
+    h = mix(h)
+    bucket = h * len(table.salts) >> 32
+    place = mix((h + table.salts[bucket] * 0x9E3779B9) % 2**32) * table.width >> 32
+    return list(table.entries.get((bucket, place), ()))
 
 
 def read_tensor(weights: Reader, count: int) -> bytes:
@@ -332,6 +488,40 @@ def exp(x: Floats) -> Floats:
     return result
 
 
+LOG_COEFFICIENTS = tuple(
+    F32(c)
+    for c in (
+        7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
+        -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+    )
+)  # fmt: skip
+
+
+def log(x: Floats) -> Floats:
+    """The natural logarithm of the page, of normal numbers above 0: Cephes' polynomial."""
+    bits = x.view(np.int32)
+    exponent = (bits - 0x3F3504F3) >> 23
+    n = exponent.astype(F32)
+    r = (bits - (exponent << 23)).view(F32) - F32(1)
+    z = r * r
+    p = np.full_like(r, LOG_COEFFICIENTS[0])
+    for coefficient in LOG_COEFFICIENTS[1:]:
+        p = p * r + coefficient
+    y = ((p * r) * z + n * LN2_LOW) - F32(0.5) * z
+    result: Floats = (r + y) + n * LN2_HIGH
+    return result
+
+
+def log_probabilities(logits: Floats) -> Floats:
+    """Of each token, along the last axis."""
+    largest = np.max(logits, axis=-1, keepdims=True)
+    count = logits.shape[-1]
+    filled = np.zeros((*logits.shape[:-1], -(-count // 8) * 8), F32)
+    filled[..., :count] = exp(logits - largest)
+    result: Floats = logits - (largest + log(lane_sum(filled)[..., None]))
+    return result
+
+
 def quantise(x: Floats) -> tuple[Floats, Floats]:
     """int8 values (as floats) of one group of every vector, and their scales ``(…, 1)``."""
     m = np.max(np.abs(x), axis=-1, keepdims=True)
@@ -384,10 +574,11 @@ def rotate(x: Floats, cos: Floats, sin: Floats) -> Floats:
     return np.concatenate([a * cos - b * sin, b * cos + a * sin], axis=-1)
 
 
-def attention(q: Floats, k: Floats, v: Floats) -> Floats:
+def attention(q: Floats, k: Floats, v: Floats) -> tuple[Floats, Floats]:
     """Each of the queries over all the keys.
 
-    ``(words, n, heads, head_dim)`` each → ``(words, queries, dim)``.
+    ``(words, n, heads, head_dim)`` each → ``(words, queries, dim)``, and the weights before they
+    are divided by their sum, ``(words, queries, keys, heads)``.
     """
     words, queries, heads, head_dim = q.shape
     keys = k.shape[1]
@@ -400,7 +591,7 @@ def attention(q: Floats, k: Floats, v: Floats) -> Floats:
     acc = np.zeros_like(q)
     for j in range(keys):
         acc = acc + e[:, :, j, :, None] * v[:, None, j]
-    return (acc * (F32(1) / z)).reshape(words, queries, heads * head_dim)
+    return (acc * (F32(1) / z)).reshape(words, queries, heads * head_dim), e
 
 
 # --------------------------------------------------------------------------------------- model
@@ -419,6 +610,8 @@ class Decoder:
         empty = np.zeros((words, 0, pack.heads, pack.head_dim), F32)
         self.keys = [empty] * pack.layer_count
         self.values = [empty] * pack.layer_count
+        self.weights = np.zeros((words, 0), F32)
+        """Of the last layer's first head for the last token, ``(words, keys)``."""
 
     def step(self, tokens: NDArray[np.intp], positions: list[int]) -> Floats:
         """Logits ``(words, outputs)`` after the last of the tokens ``(words, n)``.
@@ -434,11 +627,12 @@ class Decoder:
             q, k, v = (parts[:, :, part] for part in range(3))
             self.keys[index] = np.concatenate([self.keys[index], rotate(k, cos, sin)], axis=1)
             self.values[index] = np.concatenate([self.values[index], v], axis=1)
-            y = attention(rotate(q, cos, sin), self.keys[index], self.values[index])
+            y, weights = attention(rotate(q, cos, sin), self.keys[index], self.values[index])
             x = x + linear(y, layer.out)
             h = linear(norm(x, layer.ffn_norm, pack.norm_eps), layer.gate_up)
             gate, up = h[..., : pack.ffn], h[..., pack.ffn :]
             x = x + linear(silu(gate) * up, layer.down)
+        self.weights = weights[:, -1, :, 0]
         last = norm(x[:, -1], pack.final_norm, pack.norm_eps)
         return linear(last, pack.embedding, pack.outputs)
 
@@ -448,14 +642,77 @@ class Decoder:
         embedded: Floats = self.pack.embedding.values[tokens] * scales[..., : self.pack.dim]
         return embedded
 
-    def keep(self, words: NDArray[np.bool_]) -> None:
-        """Goes on with some of the words alone."""
+    def keep(self, words: NDArray[np.bool_] | NDArray[np.intp]) -> None:
+        """Goes on with these of the words alone."""
         self.keys = [keys[words] for keys in self.keys]
         self.values = [values[words] for values in self.values]
 
 
+Letters = tuple[int, int]
+"""The first and the last letter that a phoneme comes from."""
+
+
+@dataclass
+class Reading:
+    """How a word is read: phoneme tokens, the letters of each, and the logits of each step."""
+
+    graphemes: Sequence[int]
+    """Grapheme tokens, without ``<sep>``."""
+    wanted: Sequence[int] | None
+    """Phonemes to take whatever the model says."""
+    edits: list[Divergence]
+    """Divergences that have not been reached."""
+    source: str
+    lead: np.float32
+    hesitations: int = 0
+    """Since the last divergence."""
+    phonemes: list[int] = field(default_factory=list)
+    letters: list[Letters] = field(default_factory=list)
+    logits: list[Floats] = field(default_factory=list)
+
+    def take(self, logits: Floats, weights: Floats) -> int:
+        """A step: the token to go on with, which is 0 at the end."""
+        step = len(self.logits)
+        self.logits.append(logits)
+        token = self.choose(logits, step) if self.wanted is None else [*self.wanted, 0][step]
+        if token:
+            self.phonemes.append(token)
+            self.letters.append(letters_of(weights[: len(self.graphemes)]))
+        return token
+
+    def choose(self, logits: Floats, step: int) -> int:
+        """The best token, or that of a divergence."""
+        ranking = np.argsort(-logits, kind="stable")  # the lowest number of equals first
+        if not self.edits:
+            return int(ranking[0])
+        divergence = self.edits[0]
+        hesitates = bool(logits[ranking[0]] - logits[ranking[1]] < self.lead)
+        if divergence.step is None:
+            is_due = hesitates and self.hesitations == divergence.hesitations
+        else:
+            is_due = step == divergence.step
+        if not is_due:
+            self.hesitations += hesitates
+            return int(ranking[0])
+        self.hesitations = 0
+        del self.edits[0]
+        return int(ranking[divergence.rank])
+
+
+def letters_of(weights: Floats) -> Letters:
+    """The letter with the largest weight, the first of equals, and its neighbours on both sides
+    that have at least half of it."""
+    first = last = int(np.argmax(weights))
+    largest = weights[first]
+    while first > 0 and F32(2) * weights[first - 1] >= largest:
+        first -= 1
+    while last + 1 < len(weights) and F32(2) * weights[last + 1] >= largest:
+        last += 1
+    return first, last
+
+
 def decode(pack: Pack, graphemes: str) -> tuple[list[int], Floats]:
-    """Greedy phoneme tokens, and the logits ``(steps, outputs)`` that they were chosen by.
+    """Phoneme tokens, and the logits ``(steps, outputs)`` that they were chosen by.
 
     ``ValueError`` for a grapheme that is not in the pack and for more than ``graphemes_max``.
     """
@@ -464,40 +721,108 @@ def decode(pack: Pack, graphemes: str) -> tuple[list[int], Floats]:
 
 def decode_many(pack: Pack, words: Sequence[str]) -> list[tuple[list[int], Floats]]:
     """What :func:`decode` gives for each of the words."""
-    by_length: dict[int, list[int]] = {}
-    for index, word in enumerate(words):
-        by_length.setdefault(len(word), []).append(index)
-    decoded: dict[int, tuple[list[int], Floats]] = {}
+    return [(r.phonemes, np.stack(r.logits)) for r in read_many(pack, words)]
+
+
+def read(pack: Pack, graphemes: str, wanted: Sequence[int] | None = None) -> Reading:
+    """How a word is read, or how it would be with ``wanted`` phoneme tokens."""
+    reading = start(pack, graphemes, wanted)
+    read_batch(pack, [reading])
+    return reading
+
+
+def read_many(pack: Pack, words: Sequence[str]) -> list[Reading]:
+    """How each of the words is read."""
+    readings = [start(pack, word) for word in words]
+    by_length: dict[int, list[Reading]] = {}
+    for reading in readings:
+        by_length.setdefault(len(reading.graphemes), []).append(reading)
     for same_length in by_length.values():
-        for start in range(0, len(same_length), WORDS_AT_ONCE):
-            part = same_length[start : start + WORDS_AT_ONCE]
-            decoded.update(zip(part, decode_batch(pack, [words[i] for i in part]), strict=True))
-    return [decoded[index] for index in range(len(words))]
+        for first in range(0, len(same_length), WORDS_AT_ONCE):
+            read_batch(pack, same_length[first : first + WORDS_AT_ONCE])
+    return readings
 
 
 WORDS_AT_ONCE = 64
 
 
-def decode_batch(pack: Pack, words: Sequence[str]) -> list[tuple[list[int], Floats]]:
-    """What :func:`decode` gives for each of the words, which are equally long."""
-    tokens = np.array([grapheme_tokens(pack, word) for word in words])
+def start(pack: Pack, graphemes: str, wanted: Sequence[int] | None = None) -> Reading:
+    """A word that nothing has been read of."""
+    tokens = grapheme_tokens(pack, graphemes)[:-1]
+    edits = find_corrections(pack.corrections, tokens) if wanted is None else []
+    lead = F32(0) if pack.corrections is None else pack.corrections.lead
+    return Reading(tokens, wanted, edits, "correction" if edits else "model", lead)
+
+
+def read_batch(pack: Pack, readings: Sequence[Reading]) -> None:
+    """Reads words that are equally long."""
+    tokens = np.array([[*r.graphemes, pack.outputs] for r in readings])
     positions = list(range(tokens.shape[1]))
-    phonemes: list[list[int]] = [[] for _ in words]
-    logits: list[list[Floats]] = [[] for _ in words]
-    active = np.arange(len(words))
-    decoder = Decoder(pack, len(words))
-    while len(active):
+    decoder = Decoder(pack, len(readings))
+    active = list(readings)
+    while active:
         answers = decoder.step(tokens, positions)
-        best = np.argmax(answers, axis=1)  # the lowest number of equals
-        for word, answer, token in zip(active, answers, best, strict=True):
-            logits[word].append(answer)
-            if token:
-                phonemes[word].append(int(token))
-        count = max(len(phonemes[word]) for word in active)
-        goes_on = (best != 0) & (count < pack.phonemes_max)
+        chosen = np.array(
+            [r.take(*of) for r, *of in zip(active, answers, decoder.weights, strict=True)]
+        )
+        count = max(len(r.phonemes) for r in active)
+        goes_on = (chosen != 0) & (count < pack.phonemes_max)
         decoder.keep(goes_on)
-        active, tokens, positions = active[goes_on], best[goes_on, None], [count]
-    return [(p, np.stack(steps)) for p, steps in zip(phonemes, logits, strict=True)]
+        active = [r for r, on in zip(active, goes_on, strict=True) if on]
+        tokens, positions = chosen[goes_on, None], [count]
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Phonemes that a word may have."""
+
+    phonemes: tuple[int, ...]
+    log_probability: np.float32
+    source: str = "model"
+
+
+BEAM = 16
+
+
+def alternatives(pack: Pack, graphemes: str, count: int) -> list[Alternative]:
+    """The ``count`` best phonemes of a word, at most ``BEAM``; a corrected word's own are first."""
+
+    def order(a: Alternative) -> tuple[float, tuple[int, ...]]:
+        return -float(a.log_probability), a.phonemes
+
+    tokens = np.array([grapheme_tokens(pack, graphemes)])
+    positions = list(range(tokens.shape[1]))
+    decoder = Decoder(pack, 1)
+    beam = [Alternative((), F32(0))]
+    finished: list[Alternative] = []
+    for length in range(1, pack.phonemes_max + 1):
+        children: list[tuple[Alternative, int]] = []
+        for parent, steps in enumerate(log_probabilities(decoder.step(tokens, positions))):
+            before = beam[parent]
+            for token, step in enumerate(steps):
+                phonemes = (*before.phonemes, token) if token else before.phonemes
+                child = Alternative(phonemes, before.log_probability + step)
+                if token and length < pack.phonemes_max:
+                    children.append((child, parent))
+                else:
+                    finished.append(child)
+        children = sorted(children, key=lambda pair: order(pair[0]))[:BEAM]
+        finished = sorted(finished, key=order)[:BEAM]
+        beam = [child for child, _ in children]
+        decoder.keep(np.array([parent for _, parent in children], np.intp))
+        if not beam:
+            break
+        tokens, positions = np.array([[a.phonemes[-1]] for a in beam]), [length]
+    reading = read(pack, graphemes)
+    if reading.source == "correction":
+        own = tuple(reading.phonemes)
+        finished = [a for a in finished if a.phonemes != own]
+        total = F32(0)
+        again = read(pack, graphemes, own)
+        for token, logits in zip([*own, 0], again.logits, strict=False):
+            total = total + log_probabilities(logits)[token]
+        finished.insert(0, Alternative(own, total, "correction"))
+    return finished[:count]
 
 
 def grapheme_tokens(pack: Pack, graphemes: str) -> list[int]:

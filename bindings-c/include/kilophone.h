@@ -34,25 +34,32 @@ extern "C" {
 /* What a call returns. Numbers never change; new ones are added at the end. */
 typedef enum kp_status {
   KP_OK = 0,
-  KP_OUT_OF_SPACE = 1,        /* the output buffer is too small; *out_bytes is the size needed */
-  KP_INVALID_UTF8 = 2,        /* the text is not UTF-8; kp_last_fault gives the byte */
-  KP_UNKNOWN_CHARACTER = 3,   /* no reading for a character, unknown = error; see kp_last_fault */
-  KP_UNKNOWN_LANGUAGE = 4,    /* options.language is not the tag of an open pack */
-  KP_UNSUPPORTED_FORMAT = 5,  /* a word's language lacks the format; kp_last_fault gives the word */
-  KP_INVALID_ARGUMENT = 6,    /* a required pointer is NULL, or a struct or number is not known */
-  KP_OUT_OF_MEMORY = 7,       /* the system has no more memory */
-  KP_LIMIT_EXCEEDED = 8,      /* the text or a limit is larger than the library's own limits */
-  KP_PACK_TRUNCATED = 9,      /* a pack is shorter than its header says */
-  KP_PACK_CORRUPT = 10,       /* a pack is no pack, its checksum is wrong or its parts disagree */
-  KP_PACK_NEWER = 11,         /* a pack's format is newer than this library */
-  KP_PACK_LANGUAGE = 12,      /* a pack's language has no text rules here, or is open twice */
-  KP_UNSUPPORTED_KERNELS = 13 /* the processor or library does not have the kernels asked for */
+  KP_OUT_OF_SPACE = 1,         /* the output buffer is too small; *out_bytes is the size needed */
+  KP_INVALID_UTF8 = 2,         /* the text is not UTF-8; kp_last_fault gives the byte */
+  KP_UNKNOWN_CHARACTER = 3,    /* no reading for a character, unknown = error; see kp_last_fault */
+  KP_UNKNOWN_LANGUAGE = 4,     /* options.language is not the tag of an open pack */
+  KP_UNSUPPORTED_FORMAT = 5,   /* a word's language lacks the format; kp_last_fault gives the word */
+  KP_INVALID_ARGUMENT = 6,     /* a required pointer is NULL, or a struct or number is not known */
+  KP_OUT_OF_MEMORY = 7,        /* the system has no more memory */
+  KP_LIMIT_EXCEEDED = 8,       /* the text or a limit is larger than the library's own limits */
+  KP_PACK_TRUNCATED = 9,       /* a pack is shorter than its header says */
+  KP_PACK_CORRUPT = 10,        /* a pack is no pack, its checksum is wrong or its parts disagree */
+  KP_PACK_NEWER = 11,          /* a pack's format is newer than this library */
+  KP_PACK_LANGUAGE = 12,       /* a pack's language has no text rules here, or is open twice */
+  KP_UNSUPPORTED_KERNELS = 13, /* the processor or library does not have the kernels asked for */
+  KP_INVALID_SPELLING = 14,    /* a spelling is not one of the language's phonemes; see kp_last_fault */
+  KP_INVALID_LEXICON = 15      /* a line of a lexicon is not WORD TAB SPELLING; see kp_last_fault */
 } kp_status;
 
 /* How phonemes are spelled. */
 typedef enum kp_format {
   KP_FORMAT_IPA = 0,
-  KP_FORMAT_ARPABET = 1 /* English only; phonemes separated by one space, words by two */
+  KP_FORMAT_ARPABET = 1, /* English only; phonemes separated by one space, words by two */
+  KP_FORMAT_XSAMPA = 2,  /* X-SAMPA */
+  KP_FORMAT_ESPEAK = 3,  /* English only; as espeak-ng writes en-us */
+  KP_FORMAT_KOKORO = 4,  /* English only; the phonemes of misaki and Kokoro */
+  KP_FORMAT_HANGUL = 5,  /* Korean only; pronounced Hangul */
+  KP_FORMAT_JAMO = 6     /* Korean only; the letters of pronounced Hangul */
 } kp_format;
 
 /* Where stress marks stand (in ARPAbet: none leaves the digits out). */
@@ -95,20 +102,30 @@ typedef struct kp_options {
   size_t separator_bytes;
   const char *language; /* tag of an open pack; NULL: each word by its script */
   size_t language_bytes;
+  uint32_t written;    /* written forms (numbers, dates, FBI …) are read; default on */
+  uint32_t homographs; /* homographs by their neighbours; default on */
+  uint32_t weak_forms; /* weak forms of English function words; default on */
+  uint32_t sandhi;     /* Korean rules across words of a phrase; default on */
+  uint32_t narrow;     /* Korean IPA in narrow transcription; default off */
+  uint32_t overrides;  /* [word](/spelling/) in the text; default off */
 } kp_options;
 
 /* Limits of a transcriber. Set struct_bytes; zero elsewhere means the default. */
 typedef struct kp_limits {
-  uint32_t struct_bytes; /* sizeof(kp_limits); lets the struct grow */
-  uint32_t kernels;      /* kp_kernels */
-  uint32_t cache_words;  /* words whose phonemes are remembered; KP_CACHE_OFF: none */
+  uint32_t struct_bytes;  /* sizeof(kp_limits); lets the struct grow */
+  uint32_t kernels;       /* kp_kernels */
+  uint32_t cache_words;   /* words whose phonemes are remembered; KP_CACHE_OFF: none */
+  uint32_t lexicon_bytes; /* memory of the caller's lexicon */
 } kp_limits;
 
-#define KP_CACHE_OFF 0xFFFFFFFFu    /* in kp_limits.cache_words: no cache; 0 is the default */
-#define KP_PACKS_MAX 8              /* packs open at once */
-#define KP_SEPARATOR_BYTES_MAX 64   /* longest separator, in bytes */
-#define KP_CACHE_WORDS_DEFAULT 4096 /* remembered words when the caller does not say */
-#define KP_CACHE_WORDS_MAX 1048576  /* most remembered words */
+#define KP_CACHE_OFF 0xFFFFFFFFu       /* in kp_limits.cache_words: no cache; 0 is the default */
+#define KP_PACKS_MAX 8                 /* packs open at once */
+#define KP_SEPARATOR_BYTES_MAX 64      /* longest separator, in bytes */
+#define KP_CACHE_WORDS_DEFAULT 4096    /* remembered words when the caller does not say */
+#define KP_CACHE_WORDS_MAX 1048576     /* most remembered words */
+#define KP_ALTERNATIVES_MAX 16         /* most alternatives of a word */
+#define KP_LEXICON_BYTES_DEFAULT 65536 /* memory of the caller's lexicon when the caller does not say */
+#define KP_LEXICON_BYTES_MAX 268435456 /* most memory of the caller's lexicon */
 
 /* Where the last call on a transcriber found its fault. */
 typedef struct kp_fault {
@@ -165,7 +182,10 @@ typedef enum kp_span_kind {
 /* Where a word's phonemes come from. */
 typedef enum kp_source {
   KP_SOURCE_NONE = 0, /* the span is no word */
-  KP_SOURCE_MODEL = 1
+  KP_SOURCE_MODEL = 1,
+  KP_SOURCE_CORRECTION = 2, /* a known word that the model alone gets wrong */
+  KP_SOURCE_USER = 3,       /* the caller's lexicon or an inline override */
+  KP_SOURCE_RULE = 4        /* a weak form, a homograph by its neighbours, a letter's name */
 } kp_source;
 
 /*
@@ -181,14 +201,16 @@ typedef struct kp_span {
   uint32_t next_at;     /* the next span's record; the size of the buffer after the last */
   uint32_t kind;        /* kp_span_kind */
   uint32_t source;      /* kp_source */
-  uint32_t text_start;  /* bytes of the text that the span covers; spans cover every */
-  uint32_t text_end;    /* byte, in order, and do not overlap */
+  uint32_t text_start;  /* bytes of the text that the span covers; spans cover every byte, in */
+  uint32_t text_end;    /* order; those of one written form all have its bytes, others overlap not */
   uint32_t language_at; /* tag of the word's language; empty for what is no word */
   uint32_t language_bytes;
   uint32_t output_at; /* what kp_transcribe writes for the span; empty when it is dropped */
   uint32_t output_bytes;
   uint32_t phonemes_at; /* kp_phoneme[phoneme_count] */
   uint32_t phoneme_count;
+  uint32_t spoken_at; /* the span as kp_normalize writes it */
+  uint32_t spoken_bytes;
 } kp_span;
 
 /* A phoneme of a word, in the record buffer of kp_analyze. */
@@ -196,6 +218,8 @@ typedef struct kp_phoneme {
   uint32_t stress;      /* 0 none, 1 primary, 2 secondary */
   uint32_t spelling_at; /* in the format asked for, without stress */
   uint32_t spelling_bytes;
+  uint32_t text_start; /* bytes of the text that it comes from */
+  uint32_t text_end;
 } kp_phoneme;
 
 /*

@@ -17,15 +17,26 @@ export const STATUS = {
   PACK_NEWER: 11,
   PACK_LANGUAGE: 12,
   UNSUPPORTED_KERNELS: 13,
+  INVALID_SPELLING: 14,
+  INVALID_LEXICON: 15,
 } as const;
 
-export const FORMAT = { ipa: 0, arpabet: 1 } as const;
+export const FORMAT = {
+  ipa: 0,
+  arpabet: 1,
+  xsampa: 2,
+  espeak: 3,
+  kokoro: 4,
+  hangul: 5,
+  jamo: 6,
+} as const;
 export const STRESS = { syllable: 0, vowel: 1, none: 2 } as const;
 export const PUNCTUATION = { keep: 0, drop: 1 } as const;
 export const UNKNOWN = { keep: 0, drop: 1, error: 2 } as const;
+export const CHOICE = { default: 0, off: 1, on: 2 } as const;
 export const KERNELS = { best: 0, portable: 1, x86_64_v2: 2, x86_64_v3: 3 } as const;
 export const SPAN_KIND = { word: 0, number: 1, punctuation: 2, space: 3, other: 4 } as const;
-export const SOURCE = { none: 0, model: 1 } as const;
+export const SOURCE = { none: 0, model: 1, correction: 2, user: 3, rule: 4 } as const;
 
 /** in kp_limits.cache_words: no cache; 0 is the default */
 export const CACHE_OFF = 0xffffffff;
@@ -42,11 +53,20 @@ export const CACHE_WORDS_DEFAULT = 4096;
 /** most remembered words */
 export const CACHE_WORDS_MAX = 1048576;
 
+/** most alternatives of a word */
+export const ALTERNATIVES_MAX = 16;
+
+/** memory of the caller's lexicon when the caller does not say */
+export const LEXICON_BYTES_DEFAULT = 65536;
+
+/** most memory of the caller's lexicon */
+export const LEXICON_BYTES_MAX = 268435456;
+
 // Structs: their sizes, and where their fields are, in bytes.
 
 /** kp_options */
 export const OPTIONS_LAYOUT = {
-  size: 40,
+  size: 64,
   struct_bytes: 0,
   format: 4,
   stress: 8,
@@ -57,17 +77,29 @@ export const OPTIONS_LAYOUT = {
   separator_bytes: 28,
   language: 32,
   language_bytes: 36,
+  written: 40,
+  homographs: 44,
+  weak_forms: 48,
+  sandhi: 52,
+  narrow: 56,
+  overrides: 60,
 } as const;
 
 /** kp_limits */
-export const LIMITS_LAYOUT = { size: 12, struct_bytes: 0, kernels: 4, cache_words: 8 } as const;
+export const LIMITS_LAYOUT = {
+  size: 16,
+  struct_bytes: 0,
+  kernels: 4,
+  cache_words: 8,
+  lexicon_bytes: 12,
+} as const;
 
 /** kp_fault */
 export const FAULT_LAYOUT = { size: 8, text: 0, position: 4 } as const;
 
 /** kp_span */
 export const SPAN_LAYOUT = {
-  size: 44,
+  size: 52,
   next_at: 0,
   kind: 4,
   source: 8,
@@ -79,7 +111,26 @@ export const SPAN_LAYOUT = {
   output_bytes: 32,
   phonemes_at: 36,
   phoneme_count: 40,
+  spoken_at: 44,
+  spoken_bytes: 48,
 } as const;
 
 /** kp_phoneme */
-export const PHONEME_LAYOUT = { size: 12, stress: 0, spelling_at: 4, spelling_bytes: 8 } as const;
+export const PHONEME_LAYOUT = {
+  size: 20,
+  stress: 0,
+  spelling_at: 4,
+  spelling_bytes: 8,
+  text_start: 12,
+  text_end: 16,
+} as const;
+
+/** kp_alternative */
+export const ALTERNATIVE_LAYOUT = {
+  size: 20,
+  next_at: 0,
+  source: 4,
+  log_probability: 8,
+  output_at: 12,
+  output_bytes: 16,
+} as const;

@@ -21,6 +21,8 @@ pub const KP_PACK_CORRUPT: Status = 10;
 pub const KP_PACK_NEWER: Status = 11;
 pub const KP_PACK_LANGUAGE: Status = 12;
 pub const KP_UNSUPPORTED_KERNELS: Status = 13;
+pub const KP_INVALID_SPELLING: Status = 14;
+pub const KP_INVALID_LEXICON: Status = 15;
 
 #[repr(C)]
 pub struct Transcriber {
@@ -39,6 +41,12 @@ pub struct Options {
     pub separator_bytes: usize,
     pub language: *const c_char,
     pub language_bytes: usize,
+    pub written: u32,
+    pub homographs: u32,
+    pub weak_forms: u32,
+    pub sandhi: u32,
+    pub narrow: u32,
+    pub overrides: u32,
 }
 
 #[repr(C)]
@@ -47,6 +55,7 @@ pub struct Limits {
     pub struct_bytes: u32,
     pub kernels: u32,
     pub cache_words: u32,
+    pub lexicon_bytes: u32,
 }
 
 #[repr(C)]

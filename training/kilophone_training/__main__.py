@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import shlex
 import sys
 from dataclasses import replace
@@ -15,6 +16,7 @@ from .alphabets import ALPHABETS
 
 if TYPE_CHECKING:
     from . import train
+    from .model import Llama
 
 LANGUAGES = click.Choice(sorted(ALPHABETS))
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -51,20 +53,67 @@ def prepare(threads: int) -> None:
 @cli.command("train")
 @click.argument("language", type=LANGUAGES)
 @click.argument("run", type=FOLDER)
-@click.option("--epochs", type=float, help="Passes over the list, instead of the recipe's.")
+@click.option("--start", type=RUN, help="Finished run whose weights it begins with.")
+@click.option("--labels", type=EXISTING_FILE, multiple=True, help="Of teachers (see label).")
+@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="As in epochs=8.")
 @THREADS
-def train_split(language: str, run: Path, epochs: float | None, threads: int) -> None:
-    """Trains a float model from *.train.tsv alone; a stopped RUN goes on."""
-    from . import data, train
+def train_split(
+    language: str,
+    run: Path,
+    start: Path | None,
+    labels: tuple[Path, ...],
+    changes: tuple[str, ...],
+    threads: int,
+) -> None:
+    """Trains a model from *.train.tsv alone; a stopped RUN goes on."""
+    from . import data, distillation, train
 
     prepare(threads)
-    alphabet = ALPHABETS[language]
-    recipe = train.RECIPES[language]
-    if epochs is not None:
-        recipe = replace(recipe, epochs=epochs)
-    words = data.read(alphabet, ["train"])
-    corpus = train.Corpus(alphabet, [(w, p) for w, ps in words.items() for p in ps])
-    train.train(recipe, corpus, data.read(alphabet, ["dev"]), run)
+    recipe = changed(train.RECIPES[language], changes)
+    words = data.read(recipe.alphabet, ["train"])
+    corpus = train.Corpus(recipe.alphabet, [(w, p) for w, ps in words.items() for p in ps])
+    corpus.align()
+    for file in labels:
+        corpus.teach(distillation.Labels.load(file))
+    train.train(recipe, corpus, data.read(recipe.alphabet, ["dev"]), run, start)
+
+
+def changed(recipe: train.Recipe, changes: tuple[str, ...]) -> train.Recipe:
+    """The recipe with the fields named by ``NAME=VALUE`` replaced."""
+    values = {}
+    for change in changes:
+        name, _, value = change.partition("=")
+        if name not in recipe.__dataclass_fields__:
+            raise click.BadParameter(f"a recipe has no {name!r}", param_hint="--set")
+        kind = type(getattr(recipe, name))
+        try:
+            values[name] = kind(json.loads(value)) if kind is not str else value
+        except ValueError as error:
+            raise click.BadParameter(f"{change}: {error}", param_hint="--set") from error
+    return replace(recipe, **values)
+
+
+@cli.command("label")
+@click.argument("out", type=FILE)
+@click.option("--teacher", "teachers", type=RUN, multiple=True, required=True, help="Finished run.")
+@click.option("--part", type=int, default=0, show_default=True, help="Which part of the words.")
+@click.option("--parts", type=int, default=1, show_default=True, help="Of how many.")
+@THREADS
+def label(out: Path, teachers: tuple[Path, ...], part: int, parts: int, threads: int) -> None:
+    """Labels the English words of *.train.tsv and words of no list by an ensemble of runs."""
+    from . import data, distillation, train
+
+    prepare(threads)
+    alphabet = ALPHABETS["en-us"]
+    loaded = [train.load(run) for run in teachers]
+    ensemble = [distillation.Teacher(model, recipe.backward) for model, recipe in loaded]
+    listed = [(w, p) for w, ps in data.read(alphabet, ["train"]).items() for p in ps][part::parts]
+    unlabelled = data.unlabelled(alphabet, train.zipf_frequencies("en-us"))[part::parts]
+    words = [tuple(alphabet.encode_word(w)) for w in [*(w for w, _ in listed), *unlabelled]]
+    given = [tuple(alphabet.encode_phonemes(p)) for _, p in listed]
+    labels = distillation.label(ensemble, alphabet, words, [*given, *[None] * len(unlabelled)])
+    labels.save(out)
+    click.echo(f"{out}: {len(labels.words)} words")
 
 
 @cli.command("quantize")
@@ -194,6 +243,179 @@ def evaluate(split: str, packs: tuple[Path, ...], frequent: int | None) -> None:
             click.echo(evaluation.table(transcriber, split, packs, command))
         else:
             click.echo(evaluation.frequent_words(transcriber, frequent, packs, command))
+
+
+def count(value: str) -> int | None:
+    """A number, or ``None`` for ``all``."""
+    return None if value == "all" else int(value)
+
+
+def numbers(value: str) -> tuple[float, ...]:
+    """Numbers with commas between them; whole ones as integers."""
+    return tuple(int(n) if n.isdigit() else float(n) for n in value.split(","))
+
+
+@cli.command("search")
+@click.argument("folder", type=FOLDER)
+@click.argument("out", type=FILE)
+@click.option(
+    "--words", type=count, metavar="N|all", default="all", show_default=True, help="Sample."
+)
+@click.option(
+    "--held-out",
+    type=count,
+    metavar="N|all",
+    default="all",
+    show_default=True,
+    help="Words of a fold to measure on.",
+)
+@click.option("--epochs", type=int, default=30, show_default=True, help="Of the longest runs.")
+@click.option("--folds", type=int, default=5, show_default=True)
+@click.option("--halving/--no-halving", default=True, help="Only the better ones go on (ASHA).")
+@click.option("--reduction", type=int, default=4, show_default=True, help="One in N goes on.")
+@click.option("--batch", type=int, default=128, show_default=True)
+@click.option("--rate", type=float, default=2e-3, show_default=True, help="At hidden size 128.")
+@click.option("--hidden", type=numbers, default="32,64,128,256", show_default=True)
+@click.option("--layers", type=numbers, default="1,2,3,4", show_default=True)
+@click.option("--ffn", type=numbers, default="32,64,128,256", show_default=True)
+@click.option("--address", help="Of a Ray cluster that sees FOLDER; by default this machine.")
+@click.option("--cpus", type=int, default=1, show_default=True, help="Trials at a time, locally.")
+def search_grid(
+    folder: Path,
+    out: Path,
+    words: int | None,
+    held_out: int | None,
+    epochs: int,
+    folds: int,
+    halving: bool,
+    reduction: int,
+    batch: int,
+    rate: float,
+    hidden: tuple[int, ...],
+    layers: tuple[int, ...],
+    ffn: tuple[int, ...],
+    address: str | None,
+    cpus: int,
+) -> None:
+    """Cross-validates a grid of English models in FOLDER, with Ray Tune, and writes the runs to
+    OUT (.csv). A search that was stopped goes on."""
+    from . import search
+
+    settings = search.Settings(
+        hidden, layers, ffn, words, held_out, epochs, folds, halving, reduction, batch, rate
+    )
+    search.write(search.search(settings, folder, address, cpus), out)
+
+
+@cli.command("plot-search")
+@click.argument("table", type=EXISTING_FILE)
+@click.argument("folder", type=FOLDER)
+def plot_search(table: Path, folder: Path) -> None:
+    """Draws the TABLE of a search into FOLDER: search-parameters, -layers and -pairs (.svg)."""
+    from . import figures
+
+    figures.plot_search(table, folder)
+
+
+@cli.command("bitwidths")
+@click.argument("run", type=RUN)
+@click.argument("table", type=FILE)
+@click.option("--words", type=count, default="all", show_default=True, help="Of the dev list.")
+@click.option("--calibration", type=int, default=512, show_default=True, help="Words to look at.")
+@click.option("--widths", type=numbers, default="8,4,3,2", show_default=True, help="Bits.")
+@click.option(
+    "--steps",
+    type=numbers,
+    default="0.3,0.42,0.54,0.7,0.85,1",
+    show_default=True,
+    help="Of the entropy-coded grids, parts of the root mean square.",
+)
+@click.option("--qat-steps", type=int, default=0, show_default=True, help="0: no QAT.")
+@click.option("--qat-rate", type=float, default=3e-4, show_default=True)
+@THREADS
+def bitwidths(
+    run: Path,
+    table: Path,
+    words: int | None,
+    calibration: int,
+    widths: tuple[int, ...],
+    steps: tuple[float, ...],
+    qat_steps: int,
+    qat_rate: float,
+    threads: int,
+) -> None:
+    """Measures a float RUN with its weights in fewer bits, by several methods, into TABLE (.csv).
+
+    Points that the table has already are not measured again.
+    """
+    from . import bitwidths, data, train
+
+    prepare(threads)
+    model, recipe = train.load(run)
+    alphabet = ALPHABETS[recipe.language]
+    pairs = [(w, p) for w, ps in data.read(alphabet, ["train"]).items() for p in ps]
+
+    def tune(grid: bitwidths.Grid) -> Llama:
+        finetuning = train.finetuning(recipe, epochs=0, rate=qat_rate)
+        corpus = train.Corpus(alphabet, pairs)
+        return bitwidths.finetuned(model, finetuning, grid, corpus, qat_steps)
+
+    experiment = bitwidths.Experiment(
+        model,
+        alphabet,
+        bitwidths.calibration(alphabet, pairs, calibration),
+        bitwidths.some(data.read(alphabet, ["dev"]), words),
+        tune,
+    )
+    done = {(point.method, point.setting) for point in bitwidths.read(table)}
+    for method, setting in bitwidths.plan(widths, steps, qat=qat_steps > 0):
+        if (method, setting) not in done:
+            point = bitwidths.measure(experiment, method, setting)
+            bitwidths.append(table, point)
+            click.echo(point)
+
+
+@cli.command("plot-bitwidths")
+@click.argument("table", type=EXISTING_FILE)
+@click.argument("out", type=FILE)
+def plot_bitwidths(table: Path, out: Path) -> None:
+    """Draws the PER of a TABLE of bitwidths over the model's bytes into OUT (.svg or .png)."""
+    from . import figures
+
+    figures.plot_bitwidths(table, out)
+
+
+@cli.command("card")
+@click.argument("out", type=FILE)
+@click.option("--split", type=click.Choice(["dev", "test"]), default="dev", show_default=True)
+@click.option("--pack", "packs", type=EXISTING_FILE, multiple=True, help="Instead of the default.")
+def model_card(out: Path, split: str, packs: tuple[Path, ...]) -> None:
+    """Measures the installed kilophone package for the model card OUT (.md): replaces what is
+    between its markers."""
+    from . import card
+    from . import evaluate as evaluation
+
+    command = shlex.join(["python", "-m", "kilophone_training", *sys.argv[1:]])
+    text = out.read_text(encoding="utf-8") if out.exists() else ""
+    with evaluation.open_transcriber(packs) as transcriber:
+        figures = card.part(transcriber, split, packs, command)
+    out.write_text(card.inserted(text, figures), encoding="utf-8")
+
+
+@cli.command("homographs")
+@click.argument("out", type=FILE, required=False)
+@click.option("--cross-validate", "judge", is_flag=True, help="Print the accuracy on unseen text.")
+@click.option("--weights", type=int, help="Weights to keep, instead of the recipe's.")
+def homographs(out: Path | None, judge: bool, weights: int | None) -> None:
+    """Learns to tell homographs apart; writes the section HOMO into OUT."""
+    from . import homographs as learning
+
+    prepare(1)
+    size = weights or learning.WEIGHTS
+    if judge:
+        click.echo(learning.report(learning.cross_validate(learning.examples(), size), size))
+    if out is not None:
+        click.echo(f"{out}: {learning.write(out, size)} bytes")
 
 
 if __name__ == "__main__":

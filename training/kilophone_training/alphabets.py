@@ -55,6 +55,8 @@ class Alphabet:
     phonemes: tuple[Phoneme, ...]
     onsets: tuple[tuple[str, ...], ...] = ()
     """Consonant clusters (phoneme names) that can begin a syllable; empty: no stress marks."""
+    backward: bool = False
+    """Whether words and pronunciations are coded from their ends: for teachers alone."""
 
     @property
     def outputs(self) -> int:
@@ -84,29 +86,36 @@ class Alphabet:
     def encode_word(self, word: str) -> list[int]:
         """Tokens of a word's graphemes; ``KeyError`` for one outside the alphabet."""
         letters = korean.to_jamo(word) if self.tag == "ko" else word
-        return [self.grapheme_token[g] for g in letters]
+        return [self.grapheme_token[g] for g in letters][:: -1 if self.backward else 1]
 
     def encode_phonemes(self, phonemes: tuple[str, ...]) -> list[int]:
         """Tokens of phoneme names; ``KeyError`` for one outside the inventory."""
-        return [self.phoneme_token[p] for p in phonemes]
+        return [self.phoneme_token[p] for p in phonemes][:: -1 if self.backward else 1]
 
     def decode_phonemes(self, tokens: list[int]) -> tuple[str, ...]:
         """Phoneme names of tokens that are phonemes."""
-        return tuple(self.phonemes[t - 1].name for t in tokens)
+        return tuple(self.phonemes[t - 1].name for t in tokens)[:: -1 if self.backward else 1]
 
 
-# ARPAbet and its IPA: CMUdict 0.7b's phone set; IPA after section 7 of the design (General
-# American, ties on the affricates, rhotic vowels as one symbol).
+# ARPAbet is CMUdict 0.7b's phone set; its IPA after section 7 of the design (General American,
+# ties on the affricates, rhotic vowels as one symbol). X-SAMPA: Wells, Computer-coding the IPA
+# (1995). The two others are what speech synthesisers read: espeak-ng 1.52 (`--ipa`, voice en-us;
+# phsource/ph_english_us) and Kokoro (misaki's en.py and us_gold.json). What they spell by context
+# is in the core (zig-core/src/styles.zig); all is explained in docs/ALPHABETS.md.
+_ENGLISH_ALPHABETS = ("ipa", "xsampa", "espeak", "kokoro")
 _CONSONANTS = {
-    "B": "b", "CH": "t͡ʃ", "D": "d", "DH": "ð", "F": "f", "G": "ɡ", "HH": "h", "JH": "d͡ʒ",
-    "K": "k", "L": "l", "M": "m", "N": "n", "NG": "ŋ", "P": "p", "R": "ɹ", "S": "s", "SH": "ʃ",
-    "T": "t", "TH": "θ", "V": "v", "W": "w", "Y": "j", "Z": "z", "ZH": "ʒ",
+    "B": "b b b b", "CH": "t͡ʃ tS tʃ ʧ", "D": "d d d d", "DH": "ð D ð ð", "F": "f f f f",
+    "G": "ɡ g ɡ ɡ", "HH": "h h h h", "JH": "d͡ʒ dZ dʒ ʤ", "K": "k k k k", "L": "l l l l",
+    "M": "m m m m", "N": "n n n n", "NG": "ŋ N ŋ ŋ", "P": "p p p p", "R": "ɹ r\\ ɹ ɹ",
+    "S": "s s s s", "SH": "ʃ S ʃ ʃ", "T": "t t t t", "TH": "θ T θ θ", "V": "v v v v",
+    "W": "w w w w", "Y": "j j j j", "Z": "z z z z", "ZH": "ʒ Z ʒ ʒ",
 }  # fmt: skip
 _VOWELS = {
-    "AA": "ɑ", "AE": "æ", "AH": "ʌ", "AO": "ɔ", "AW": "aʊ", "AY": "aɪ", "EH": "ɛ", "ER": "ɝ",
-    "EY": "eɪ", "IH": "ɪ", "IY": "i", "OW": "oʊ", "OY": "ɔɪ", "UH": "ʊ", "UW": "u",
+    "AA": "ɑ A ɑː ɑ", "AE": "æ { æ æ", "AH": "ʌ V ʌ ʌ", "AO": "ɔ O ɔː ɔ", "AW": "aʊ aU aʊ W",
+    "AY": "aɪ aI aɪ I", "EH": "ɛ E ɛ ɛ", "ER": "ɝ 3` ɜː ɜɹ", "EY": "eɪ eI eɪ A", "IH": "ɪ I ɪ ɪ",
+    "IY": "i i iː i", "OW": "oʊ oU oʊ O", "OY": "ɔɪ OI ɔɪ Y", "UH": "ʊ U ʊ ʊ", "UW": "u u uː u",
 }  # fmt: skip
-_UNSTRESSED = {"AH": "ə", "ER": "ɚ"}
+_UNSTRESSED = {"AH": "ə @ ə ə", "ER": "ɚ @` ɚ əɹ", "IY": "i i i i"}
 _STRESS_DIGIT = {"0": Stress.NONE, "1": Stress.PRIMARY, "2": Stress.SECONDARY}
 
 # Clusters that begin English words (Roach, English Phonetics and Phonology, 4th ed., tables 2
@@ -121,21 +130,25 @@ S P L|S P R|S P Y|S T R|S T Y|S K L|S K R|S K W|S K Y
 
 
 def _english() -> Alphabet:
+    def phoneme(
+        name: str, kind: Kind, arpabet: str, spellings: str, stress: Stress = Stress.NONE
+    ) -> Phoneme:
+        others = dict(zip(_ENGLISH_ALPHABETS, spellings.split(), strict=True))
+        return Phoneme(name, kind, stress, {"ipa": others["ipa"], "arpabet": arpabet} | others)
+
     consonants = tuple(
-        Phoneme(arpabet, Kind.CONSONANT, spellings={"ipa": ipa, "arpabet": arpabet})
-        for arpabet, ipa in _CONSONANTS.items()
+        phoneme(arpabet, Kind.CONSONANT, arpabet, spellings)
+        for arpabet, spellings in _CONSONANTS.items()
     )
     vowels = tuple(
-        Phoneme(
+        phoneme(
             arpabet + digit,
             Kind.VOWEL,
+            arpabet,
+            _UNSTRESSED.get(arpabet, spellings) if stress is Stress.NONE else spellings,
             stress,
-            {
-                "ipa": _UNSTRESSED.get(arpabet, ipa) if stress is Stress.NONE else ipa,
-                "arpabet": arpabet,
-            },
         )
-        for arpabet, ipa in _VOWELS.items()
+        for arpabet, spellings in _VOWELS.items()
         for digit, stress in _STRESS_DIGIT.items()
     )
     singles = [(c,) for c in _CONSONANTS if c != "NG"]
@@ -149,6 +162,19 @@ def _english() -> Alphabet:
     )
 
 
+# X-SAMPA of Korean by parts of the IPA. It has no sign for strong articulation; the ejective's
+# stands for it. The tie is left out: ɕ is nowhere else.
+_KOREAN_XSAMPA = {
+    "t͡ɕ": "ts\\", "ŋ": "N", "ɰ": "M\\", "ɛ": "E", "ʌ": "V", "ɯ": "M", "\u0348": "_>", "ʰ": "_h",
+}  # fmt: skip
+
+
+def _korean_xsampa(ipa: str) -> str:
+    for part, xsampa in _KOREAN_XSAMPA.items():
+        ipa = ipa.replace(part, xsampa)
+    return ipa
+
+
 def _korean() -> Alphabet:
     kinds = (
         (Kind.CONSONANT, korean.CONSONANTS),
@@ -160,7 +186,9 @@ def _korean() -> Alphabet:
         name="Korean (Standard Pronunciation)",
         graphemes=korean.JAMO,
         phonemes=tuple(
-            Phoneme(p, kind, spellings={"ipa": p}) for kind, group in kinds for p in group
+            Phoneme(p, kind, spellings={"ipa": p, "xsampa": _korean_xsampa(p)})
+            for kind, group in kinds
+            for p in group
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,16 +15,24 @@ Pronunciations = dict[str, list[tuple[str, ...]]]
 
 SPLITS = ("train", "dev", "test")
 
+UNLABELLED = "en/wikipron_us_broad.tsv"
+"""A list whose words, not their pronunciations, are of use."""
+
 _SOURCES = {
     "en/cmudict.{split}.tsv": (
         "CMUdict 0.7b (BSD-2-Clause, github.com/cmusphinx/cmudict), the split of the published "
         "G2P results; a line is: word, tab, ARPAbet with stress digits"
+    ),
+    UNLABELLED: (
+        "Wiktionary by way of WikiPron (github.com/CUNY-CL/wikipron), CC BY-SA 3.0; a line is: "
+        "word, tab, IPA"
     ),
     "ko/wiktionary.{split}.tsv": (
         "Korean Wiktionary by way of ipa-dict (github.com/open-dict-data/ipa-dict) and WikiPron "
         "(github.com/CUNY-CL/wikipron), CC BY-SA; a line is: word, tab, narrow IPA, tab, source"
     ),
 }
+_WORD = re.compile(r"(?=.{2,22}$)[a-z]+(['-][a-z]+)*'?")
 _LISTS = {"en-us": "en/cmudict.{split}.tsv", "ko": "ko/wiktionary.{split}.tsv"}
 
 
@@ -83,3 +92,15 @@ def read(alphabet: Alphabet, splits: Iterable[str]) -> Pronunciations:
             if phonemes not in listed:
                 listed.append(phonemes)
     return words
+
+
+def unlabelled(alphabet: Alphabet, frequencies: Iterable[str]) -> list[str]:
+    """English words without a listed pronunciation: those of ``frequencies`` (a list of words that
+    people write) and of WikiPron's list. No word of any split is among them."""
+    path = folder() / UNLABELLED
+    if not path.is_file():
+        raise MissingDataError(f"missing: {path}. Source: {_SOURCES[UNLABELLED]}")
+    wikipron = (line.split("\t")[0].lower() for line in path.read_text("utf-8").splitlines())
+    listed = read(alphabet, SPLITS)
+    words = dict.fromkeys([*frequencies, *wikipron])
+    return [w for w in words if w not in listed and _WORD.fullmatch(w)]

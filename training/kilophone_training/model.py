@@ -97,18 +97,28 @@ class Block(nn.Module):
             for residual in (self.out, self.down):
                 residual.weight.mul_((2 * dims.layers) ** -0.5)
 
-    def forward(self, x: Tensor, rotary: tuple[Tensor, Tensor], mask: Tensor, skip: int) -> Tensor:
-        """``x`` (batch, length, dim) → (batch, length - skip, dim)."""
+    def forward(
+        self,
+        x: Tensor,
+        rotary: tuple[Tensor, Tensor],
+        mask: Tensor | None,
+        skip: int = 0,
+        past: tuple[Tensor, Tensor] | None = None,
+    ) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
+        """``x`` (batch, length, dim) → (batch, length - skip, dim), and the queries, keys and
+        values (batch, heads, …, head_dim); ``past`` are the keys and values of earlier tokens."""
         batch, length, dim = x.shape
         heads = (batch, length, 3, self.dims.heads, self.dims.head_dim)
         q, k, v = self.qkv(self.attention_norm(x)).view(heads).permute(2, 0, 3, 1, 4).unbind(0)
         q, k = rotate(q, *rotary), rotate(k, *rotary)
+        if past is not None:
+            k, v = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)
         if skip:
-            q, x, mask = q[:, :, skip:], x[:, skip:], mask[skip:]
+            q, x = q[:, :, skip:], x[:, skip:]
         y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         x = x + self._drop(self.out(y.transpose(1, 2).reshape(batch, -1, dim)))
         gate, up = self.gate_up(self.ffn_norm(x)).chunk(2, -1)
-        return x + self._drop(self.down(F.silu(gate) * up))
+        return x + self._drop(self.down(F.silu(gate) * up)), (q, k, v)
 
     def _drop(self, x: Tensor) -> Tensor:
         return drop(x, self.dropout if self.training else 0.0)
@@ -147,11 +157,11 @@ class Llama(nn.Module):
                 module.quantized = on
         return self
 
-    def rotary(self, prefix: int, length: int) -> tuple[Tensor, Tensor]:
-        """RoPE's cos and sin ``(length, head_dim / 2)`` at the tokens' positions."""
+    def rotary(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+        """RoPE's cos and sin ``(length, head_dim / 2)`` at position ids ``(length,)``."""
         half = torch.arange(0, self.dims.head_dim, 2) / self.dims.head_dim
         frequencies = torch.pow(self.dims.rope_theta, -half)
-        angles = positions(prefix, length)[:, None].float() * frequencies
+        angles = positions[:, None].float() * frequencies
         return angles.cos(), angles.sin()
 
     def forward(self, tokens: Tensor, prefix: int) -> Tensor:
@@ -159,29 +169,62 @@ class Llama(nn.Module):
 
         ``tokens`` is ``(batch, length)``: ``prefix`` graphemes, ``<sep>``, then phonemes.
         """
+        return self._run(tokens, prefix)[0]
+
+    def aligned(self, tokens: Tensor, prefix: int) -> tuple[Tensor, Tensor]:
+        """The logits, and which letters the model looks at: the logarithms of the attention of
+        the first head of the last layer to the graphemes, ``(batch, length - prefix, prefix)``.
+        That head is trained to look at the letters that the next phoneme comes from."""
+        logits, passed = self._run(tokens, prefix)
+        q, k, _ = passed[-1]
+        scores = q[:, 0] @ k[:, 0].transpose(1, 2) * self.dims.head_dim**-0.5
+        mask = attention_mask(prefix, tokens.shape[1])[prefix:]
+        return logits, (scores + mask).log_softmax(-1)[..., :prefix]
+
+    def _run(
+        self, tokens: Tensor, prefix: int
+    ) -> tuple[Tensor, list[tuple[Tensor, Tensor, Tensor]]]:
         length = tokens.shape[1]
-        rotary, mask = self.rotary(prefix, length), attention_mask(prefix, length)
-        table = quantization.embedding(self.embedding) if self.quantized else self.embedding
-        x = drop(F.embedding(tokens, table), self.dropout if self.training else 0.0)
-        for index, block in enumerate(self.blocks):
-            last = index == len(self.blocks) - 1
-            x = block(x, rotary, mask, prefix if last else 0)
+        rotary, mask = self.rotary(positions(prefix, length)), attention_mask(prefix, length)
+        x = self._embed(tokens)
+        passed = []
+        for block in self.blocks[:-1]:
+            x, qkv = block(x, rotary, mask)
+            passed.append(qkv)
+        x, qkv = self.blocks[-1](x, rotary, mask[prefix:], prefix)
+        return self._answer(x), [*passed, qkv]
+
+    def _table(self) -> Tensor:
+        return quantization.embedding(self.embedding) if self.quantized else self.embedding
+
+    def _embed(self, tokens: Tensor) -> Tensor:
+        return drop(F.embedding(tokens, self._table()), self.dropout if self.training else 0.0)
+
+    def _answer(self, x: Tensor) -> Tensor:
         x = self.norm(x)
         if self.quantized:
             x = quantization.activations(x)
-        return x @ table[: self.dims.outputs].T
+        return x @ self._table()[: self.dims.outputs].T
 
     @torch.no_grad()
     def decode(self, words: Tensor, separator: int, limit: int) -> list[list[int]]:
         """Greedy phoneme tokens of each word; ``words`` is ``(batch, graphemes)``."""
         prefix = words.shape[1]
-        tokens = F.pad(words, (0, 1), value=separator)
+        logits, passed = self._run(F.pad(words, (0, 1), value=separator), prefix)
+        cache = [(k, v) for _, k, v in passed]
         done = torch.zeros(len(words), dtype=torch.bool)
-        for _ in range(limit):
-            best = self(tokens, prefix)[:, -1].argmax(-1).masked_fill(done, 0)
+        said: list[Tensor] = []
+        for step in range(1, limit + 1):
+            best = logits[:, -1].argmax(-1).masked_fill(done, 0)
             done |= best == 0
             if done.all():
                 break
-            tokens = torch.cat([tokens, best[:, None]], 1)
-        rows = tokens[:, prefix + 1 :].tolist()
+            said.append(best)
+            x = self._embed(best[:, None])
+            rotary = self.rotary(torch.tensor([step]))
+            for index, block in enumerate(self.blocks):
+                x, (_, *kv) = block(x, rotary, None, past=cache[index])
+                cache[index] = (kv[0], kv[1])
+            logits = self._answer(x)
+        rows = torch.stack(said, 1).tolist() if said else [[] for _ in words]
         return [row[: row.index(0)] if 0 in row else row for row in rows]

@@ -15,12 +15,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from . import quantization
+from . import entropy, quantization
 from .alphabets import Alphabet
 from .model import Block, Dimensions, Llama
 
 MAGIC = b"KPH\0"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 ALIGNMENT = 16
 TILE_ROWS = TILE_INPUTS = 8
 
@@ -125,26 +125,37 @@ def _onsets(alphabet: Alphabet) -> bytes:
 
 def _weights(model: Llama) -> bytes:
     q, scales = quantization.quantize_embedding(model.embedding)
-    tensors = [_bytes(_rows(q, model.dims.dim).to(torch.int8)), _bfloat16(scales)]
+    tensors = [_bytes(_rows(q, model.dims.dim).to(torch.int8)), _scales(scales)]
+    nibbles = []
     for block in model.blocks:
         assert isinstance(block, Block)
-        tensors += [_bfloat16(block.attention_norm.weight)]
-        tensors += [*_int4(block.qkv.weight), *_int4(block.out.weight)]
-        tensors += [_bfloat16(block.ffn_norm.weight)]
-        tensors += [*_int4(block.gate_up.weight), *_int4(block.down.weight)]
+        for gains, matrices in (
+            (block.attention_norm, (block.qkv, block.out)),
+            (block.ffn_norm, (block.gate_up, block.down)),
+        ):
+            tensors.append(_bfloat16(gains.weight))
+            for matrix in matrices:
+                values, scales = _int4(matrix.weight)
+                nibbles.append(values)
+                tensors.append(scales)
     tensors.append(_bfloat16(model.norm.weight))
-    return b"".join(t + bytes(-len(t) % ALIGNMENT) for t in tensors)
+    padded = b"".join(t + bytes(-len(t) % ALIGNMENT) for t in tensors)
+    return padded + entropy.encode(torch.cat(nibbles).tolist())
 
 
-def _int4(weight: Tensor) -> tuple[bytes, bytes]:
-    """A matrix's nibbles in tiles of 8 rows × 8 inputs, and its scales."""
+def _int4(weight: Tensor) -> tuple[Tensor, bytes]:
+    """A matrix's values in tiles of 8 rows × 8 inputs, and its scales."""
     rows, inputs = weight.shape
     q, scales = quantization.quantize_weights(weight)
     values = _rows(q, inputs).to(torch.uint8)
     tiles = values.view(rows // TILE_ROWS, TILE_ROWS, inputs // TILE_INPUTS, 2, 4)
-    low, high = tiles.permute(0, 2, 1, 3, 4).unbind(3)  # (row tile, input tile, row, 4)
+    # (row tile, input tile, row, 4, half): the nibbles of a byte, the low one first
     by_tile = scales.view(rows // TILE_ROWS, TILE_ROWS, -1).transpose(1, 2)
-    return _bytes(low | high << 4), _bfloat16(by_tile)
+    return tiles.permute(0, 2, 1, 4, 3).flatten(), _scales(by_tile)
+
+
+def _scales(scales: Tensor) -> bytes:
+    return _bytes(quantization.scale_codes(scales).to(torch.uint8))
 
 
 def _rows(groups: Tensor, inputs: int) -> Tensor:

@@ -16,13 +16,14 @@ from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import torch
-import torch.nn.functional as F
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
 
-from . import scoring
+from . import alignment, distillation, scoring
 from .alphabets import ALPHABETS, EOS, Alphabet
 from .data import SPLITS, Pronunciations
 from .model import Dimensions, Llama
@@ -36,7 +37,10 @@ class Recipe:
     """Everything that decides a run beside its words, and which words they are.
 
     ``rate`` is AdamW's highest; ``splits`` the lists that were learned from, joined by ``+``;
-    ``frequency_weighted`` whether frequent words were drawn more often.
+    ``frequency_weighted`` whether frequent words were drawn more often. A ``quantized`` run learns
+    in the pack's arithmetic after ``float_share`` of its steps. ``alignment_weight`` is the weight
+    of the loss of the head that looks at a phoneme's letters; ``teacher_share`` that of soft labels
+    where a listed word has them (other words have nothing else).
     """
 
     language: str
@@ -55,10 +59,19 @@ class Recipe:
     gradient_clip: float = 1.0
     average_steps: int = 2000
     quantized: bool = False
+    float_share: float = 0.0
+    alignment_weight: float = 0.0
+    teacher_share: float = 0.5
     rope_theta: float = 100.0
     seed: int = 1
     splits: str = "train"
     frequency_weighted: bool = False
+    backward: bool = False
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """The recipe's alphabet, in its direction."""
+        return replace(ALPHABETS[self.language], backward=self.backward)
 
     def dimensions(self) -> Dimensions:
         """The shape of the recipe's model."""
@@ -67,6 +80,22 @@ class Recipe:
             alphabet.vocabulary, alphabet.outputs, self.dim, self.layers, self.heads, self.ffn,
             self.rope_theta,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Example:
+    """A word and a pronunciation, as tokens, and what is known of them."""
+
+    graphemes: list[int]
+    phonemes: list[int]
+    weight: float = 1.0
+    """Expected draws an epoch."""
+    spans: alignment.Spans | None = None
+    """The letters of each phoneme."""
+    soft: tuple[NDArray[np.uint8], NDArray[np.float16]] | None = None
+    """Teachers' tokens and probabilities, ``(phonemes + 1, TOP)`` each."""
+    is_listed: bool = True
+    """Whether the pronunciation is a word list's; otherwise it is the teachers' own."""
 
 
 @dataclass
@@ -78,29 +107,68 @@ class Batch:
     """``(words, length)``: graphemes, ``<sep>``, phonemes, filled with ``<eos>``."""
     answers: Tensor
     """``(words, length - prefix)``: phonemes and ``<eos>``, filled with ``IGNORED``."""
+    letters: Tensor
+    """``(words, length - prefix, prefix)``: the attention wanted at each step, zeros for none."""
+    soft_tokens: Tensor
+    """``(words, length - prefix, TOP)``: teachers' likeliest tokens."""
+    soft_shares: Tensor
+    """Their probabilities, zeros for none."""
+    listed: Tensor
+    """``(words,)``: whether the pronunciation is a word list's."""
 
 
 class Corpus:
-    """Encoded pairs of word and pronunciation, each with a weight: expected draws an epoch."""
+    """Examples, drawn in batches."""
 
     def __init__(
         self, alphabet: Alphabet, pairs: Sequence[Pair], weights: Sequence[float] | None = None
     ) -> None:
         self.alphabet = alphabet
-        self.pairs = [
-            (alphabet.encode_word(word), alphabet.encode_phonemes(phonemes))
-            for word, phonemes in pairs
+        self.examples = [
+            Example(alphabet.encode_word(word), alphabet.encode_phonemes(phonemes), weight)
+            for (word, phonemes), weight in zip(pairs, weights or [1.0] * len(pairs), strict=True)
         ]
-        self.weights = [1.0] * len(pairs) if weights is None else list(weights)
+
+    def align(self, aligner: alignment.Aligner | None = None) -> alignment.Aligner:
+        """Gives every example its spans, by an aligner estimated on the examples themselves when
+        none is given; returns it."""
+        pairs = [(e.graphemes, e.phonemes) for e in self.examples]
+        aligner = aligner or alignment.fit(self.alphabet, pairs)
+        spans = alignment.align(aligner, self.alphabet, pairs)
+        self.examples = [
+            replace(example, spans=found)
+            for example, found in zip(self.examples, spans, strict=True)
+        ]
+        return aligner
+
+    def teach(self, labels: distillation.Labels, unlisted_weight: float = 1.0) -> None:
+        """Gives the examples that ``labels`` has their soft labels, and adds its other words, each
+        drawn ``unlisted_weight`` times an epoch."""
+        soft = {
+            (word, phonemes): (tokens, shares)
+            for word, phonemes, tokens, shares in zip(
+                labels.words, labels.phonemes, labels.tokens, labels.probabilities, strict=True
+            )
+        }
+        self.examples = [
+            replace(e, soft=soft.pop((tuple(e.graphemes), tuple(e.phonemes)), None))
+            for e in self.examples
+        ]
+        known = {tuple(e.graphemes) for e in self.examples}
+        self.examples += [
+            Example(list(word), list(phonemes), unlisted_weight, None, taught, is_listed=False)
+            for (word, phonemes), taught in soft.items()
+            if word not in known
+        ]
 
     def batches(self, size: int, rng: random.Random) -> Iterator[Batch]:
-        """One epoch: every pair its weight's times (fractions by chance), in bucketed batches."""
+        """One epoch: every example its weight's times (fractions by chance), in bucketed
+        batches."""
         buckets: dict[int, list[tuple[float, int]]] = defaultdict(list)
-        for index, ((graphemes, phonemes), weight) in enumerate(
-            zip(self.pairs, self.weights, strict=True)
-        ):
-            for _ in range(int(weight + rng.random())):
-                buckets[len(graphemes)].append((len(phonemes) + rng.random(), index))
+        for index, example in enumerate(self.examples):
+            for _ in range(int(example.weight + rng.random())):
+                key = len(example.phonemes) + rng.random()
+                buckets[len(example.graphemes)].append((key, index))
         chunks = []
         for bucket in buckets.values():
             bucket.sort()
@@ -111,18 +179,51 @@ class Corpus:
         return (self.batch(chunk) for chunk in chunks)
 
     def batch(self, indices: Sequence[int]) -> Batch:
-        """The pairs of these numbers, all with as many graphemes, as tensors."""
-        pairs = [self.pairs[i] for i in indices]
-        prefix = len(pairs[0][0])
-        longest = max(len(phonemes) for _, phonemes in pairs)
-        tokens = torch.full((len(pairs), prefix + 1 + longest), EOS)
-        answers = torch.full((len(pairs), longest + 1), IGNORED)
-        for row, (graphemes, phonemes) in enumerate(pairs):
-            line = torch.tensor([*graphemes, self.alphabet.separator, *phonemes])
-            tokens[row, : len(line)] = line
-            answers[row, : len(phonemes)] = line[prefix + 1 :]
-            answers[row, len(phonemes)] = EOS
-        return Batch(prefix, tokens, answers)
+        """The examples of these numbers, all with as many graphemes, as tensors."""
+        examples = [self.examples[i] for i in indices]
+        prefix = len(examples[0].graphemes)
+        steps = 1 + max(len(e.phonemes) for e in examples)
+        tokens = np.full((len(examples), prefix + steps), EOS)
+        answers = np.full((len(examples), steps), IGNORED)
+        letters = np.zeros((len(examples), steps, prefix), np.float32)
+        top = max((e.soft[0].shape[1] for e in examples if e.soft), default=0)
+        soft_tokens = np.zeros((len(examples), steps, top), np.int64)
+        soft_shares = np.zeros((len(examples), steps, top), np.float32)
+        for row, example in enumerate(examples):
+            count = len(example.phonemes)
+            tokens[row, :prefix] = example.graphemes
+            tokens[row, prefix] = self.alphabet.separator
+            tokens[row, prefix + 1 : prefix + 1 + count] = answers[row, :count] = example.phonemes
+            answers[row, count] = EOS
+            for step, (first, end) in enumerate(example.spans or ()):
+                letters[row, step, first:end] = 1 / (end - first)
+            if example.soft:
+                soft_tokens[row, : count + 1], soft_shares[row, : count + 1] = example.soft
+        return Batch(
+            prefix,
+            *map(torch.from_numpy, (tokens, answers, letters, soft_tokens, soft_shares)),
+            torch.tensor([e.is_listed for e in examples]),
+        )
+
+
+def loss_of(model: Llama, batch: Batch, recipe: Recipe) -> Tensor:
+    """The mean loss of the batch's steps, and that of the alignment head."""
+    logits, attention = model.aligned(batch.tokens, batch.prefix)
+    logs = logits.log_softmax(-1)
+    is_step = batch.answers != IGNORED
+    right = logs.gather(-1, batch.answers.clamp_min(0)[..., None])[..., 0]
+    smoothing = recipe.label_smoothing
+    loss = -(1 - smoothing) * right - smoothing * logs.mean(-1)
+    if batch.soft_tokens.shape[-1]:
+        soft = -(batch.soft_shares * logs.gather(-1, batch.soft_tokens)).sum(-1)
+        share = torch.where(batch.listed, recipe.teacher_share, 1.0)[:, None]
+        share = share * (batch.soft_shares.sum(-1) > 0)
+        loss = (1 - share) * loss + share * soft
+    total = loss[is_step].mean()
+    if recipe.alignment_weight:
+        aligned = -(batch.letters * attention).sum() / batch.letters.sum().clamp_min(1)
+        total = total + recipe.alignment_weight * aligned
+    return total
 
 
 def rate_at(recipe: Recipe, step: int, steps: int) -> float:
@@ -194,14 +295,13 @@ def train(
 
     ``start`` is the folder of a finished run whose weights this one begins with.
     """
-    alphabet = ALPHABETS[recipe.language]
+    alphabet = recipe.alphabet
     torch.manual_seed(recipe.seed)
     model = Llama(recipe.dimensions(), recipe.dropout)
     if start is not None:
         model.load_state_dict(load_file(start / "model.safetensors"))
     averaged = Llama(recipe.dimensions())
     averaged.load_state_dict(model.state_dict())
-    model.quantize(recipe.quantized)
     averaged.quantize(recipe.quantized)
     matrices = [p for p in model.parameters() if p.dim() == 2]
     gains = [p for p in model.parameters() if p.dim() == 1]
@@ -246,11 +346,8 @@ def train(
                 rate = rate_at(recipe, step, steps)
                 for group in optimizer.param_groups:
                     group["lr"] = rate
-                logits = model(batch.tokens, batch.prefix)
-                loss = F.cross_entropy(
-                    logits.flatten(0, 1), batch.answers.flatten(),
-                    ignore_index=IGNORED, label_smoothing=recipe.label_smoothing,
-                )  # fmt: skip
+                model.quantize(recipe.quantized and step >= recipe.float_share * steps)
+                loss = loss_of(model, batch, recipe)
                 optimizer.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
                 torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.gradient_clip)

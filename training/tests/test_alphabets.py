@@ -37,6 +37,29 @@ def test_every_alphabet_spells_every_phoneme(alphabet: Alphabet) -> None:
     assert all(s for p in alphabet.phonemes for s in p.spellings.values())
 
 
+def test_alphabets_of_a_language() -> None:
+    assert list(ENGLISH.phonemes[0].spellings) == ["ipa", "arpabet", "xsampa", "espeak", "kokoro"]
+    assert list(KOREAN.phonemes[0].spellings) == ["ipa", "xsampa"]
+    for alphabet in (ENGLISH, KOREAN):
+        assert all(p.spellings["xsampa"].isascii() for p in alphabet.phonemes)
+
+
+def test_spellings_tell_phonemes_apart(alphabet: Alphabet) -> None:
+    """Reading a spelling finds a vowel's other stresses by what they share (spelling.zig)."""
+    for name in alphabet.phonemes[0].spellings:
+        owners: dict[str, set[str]] = {}
+        for p in alphabet.phonemes:
+            owners.setdefault(p.spellings[name], set()).add(p.name.rstrip("012"))
+        assert all(len(names) == 1 for names in owners.values()), name
+
+
+def test_spellings_without_stress_have_no_marks(alphabet: Alphabet) -> None:
+    marks = {"xsampa": '"%', "arpabet": "012"}
+    for p in alphabet.phonemes:
+        for name, spelling in p.spellings.items():
+            assert not set(spelling) & set(marks.get(name, "ˈˌ'") + " .\t"), (p.name, name)
+
+
 def test_onsets_are_consonants_of_the_inventory() -> None:
     kinds = {p.name: p.kind for p in ENGLISH.phonemes}
     assert all(kinds[name] is Kind.CONSONANT for onset in ENGLISH.onsets for name in onset)
@@ -58,6 +81,21 @@ def test_english_inventory() -> None:
     assert stresses == {"0": Stress.NONE, "1": Stress.PRIMARY, "2": Stress.SECONDARY}
     arpabet = {p.spellings["arpabet"] for p in ENGLISH.phonemes}
     assert len(arpabet) == 39
+
+
+def test_spellings_of_words() -> None:
+    def spelled(alphabet: Alphabet, name: str, phonemes: str) -> str:
+        tokens = alphabet.encode_phonemes(tuple(phonemes.split()))
+        return "".join(alphabet.phonemes[t - 1].spellings[name] for t in tokens)
+
+    church, merry = "CH ER1 CH", "M EH1 R IY0 OW2 V ER0"
+    assert spelled(ENGLISH, "xsampa", church) == "tS3`tS"
+    assert spelled(ENGLISH, "espeak", church) == "tʃɜːtʃ"
+    assert spelled(ENGLISH, "kokoro", church) == "ʧɜɹʧ"
+    assert spelled(ENGLISH, "xsampa", merry) == "mEr\\ioUv@`"
+    assert spelled(ENGLISH, "espeak", merry) == "mɛɹioʊvɚ"
+    assert spelled(ENGLISH, "kokoro", merry) == "mɛɹiOvəɹ"
+    assert spelled(KOREAN, "xsampa", "t͡ɕ͈ a t͡ɕʰ ɰ i ŋ") == "ts\\_>ats\\_hM\\iN"
 
 
 def test_unknown_graphemes_are_refused() -> None:

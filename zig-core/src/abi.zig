@@ -16,6 +16,8 @@ pub const Status = enum(c_int) {
     pack_newer = 11,
     pack_language = 12,
     unsupported_kernels = 13,
+    invalid_spelling = 14,
+    invalid_lexicon = 15,
 
     /// A sentence in English.
     pub fn message(self: Status) [:0]const u8 {
@@ -34,6 +36,8 @@ pub const Status = enum(c_int) {
             .pack_newer => "the pack's format is newer than this library",
             .pack_language => "the pack's language has no text rules here, or is open already",
             .unsupported_kernels => "the processor or library does not have the kernels asked for",
+            .invalid_spelling => "a spelling has something that is no phoneme of the language",
+            .invalid_lexicon => "a line of the lexicon is not a word, a tab and its spelling",
         };
     }
 };
@@ -43,6 +47,16 @@ pub const Format = enum(u32) {
     ipa = 0,
     /// English only; phonemes separated by one space, words by two
     arpabet = 1,
+    /// X-SAMPA
+    xsampa = 2,
+    /// English only; as espeak-ng writes en-us
+    espeak = 3,
+    /// English only; the phonemes of misaki and Kokoro
+    kokoro = 4,
+    /// Korean only; pronounced Hangul
+    hangul = 5,
+    /// Korean only; the letters of pronounced Hangul
+    jamo = 6,
 };
 
 /// Where stress marks stand (in ARPAbet: none leaves the digits out).
@@ -69,6 +83,13 @@ pub const Unknown = enum(u32) {
     @"error" = 2,
 };
 
+/// Whether something is done; by default as the option says.
+pub const Choice = enum(u32) {
+    default = 0,
+    off = 1,
+    on = 2,
+};
+
 /// The vector kernels. Results are the same with all of them; choosing is for tests.
 pub const Kernels = enum(u32) {
     /// the fastest that the processor has
@@ -93,6 +114,12 @@ pub const Source = enum(u32) {
     /// the span is no word
     none = 0,
     model = 1,
+    /// a known word that the model alone gets wrong
+    correction = 2,
+    /// the caller's lexicon or an inline override
+    user = 3,
+    /// a weak form, a homograph by its neighbours, a letter's name
+    rule = 4,
 };
 
 /// Options of a call. Set struct_bytes to sizeof(kp_options) and the rest to zero for defaults.
@@ -115,6 +142,18 @@ pub const Options = extern struct {
     /// tag of an open pack; NULL: each word by its script
     language: ?[*]const u8,
     language_bytes: usize,
+    /// written forms (numbers, dates, FBI …) are read; default on
+    written: u32,
+    /// homographs by their neighbours; default on
+    homographs: u32,
+    /// weak forms of English function words; default on
+    weak_forms: u32,
+    /// Korean rules across words of a phrase; default on
+    sandhi: u32,
+    /// Korean IPA in narrow transcription; default off
+    narrow: u32,
+    /// [word](/spelling/) in the text; default off
+    overrides: u32,
 };
 
 /// Limits of a transcriber. Set struct_bytes; zero elsewhere means the default.
@@ -125,6 +164,8 @@ pub const Limits = extern struct {
     kernels: u32,
     /// words whose phonemes are remembered; KP_CACHE_OFF: none
     cache_words: u32,
+    /// memory of the caller's lexicon
+    lexicon_bytes: u32,
 };
 
 /// Where the last call on a transcriber found its fault.
@@ -143,9 +184,9 @@ pub const Span = extern struct {
     kind: u32,
     /// kp_source
     source: u32,
-    /// bytes of the text that the span covers; spans cover every
+    /// bytes of the text that the span covers; spans cover every byte, in
     text_start: u32,
-    /// byte, in order, and do not overlap
+    /// order; those of one written form all have its bytes, others overlap not
     text_end: u32,
     /// tag of the word's language; empty for what is no word
     language_at: u32,
@@ -156,6 +197,9 @@ pub const Span = extern struct {
     /// kp_phoneme[phoneme_count]
     phonemes_at: u32,
     phoneme_count: u32,
+    /// the span as kp_normalize writes it
+    spoken_at: u32,
+    spoken_bytes: u32,
 };
 
 /// A phoneme of a word, in the record buffer of kp_analyze.
@@ -165,6 +209,22 @@ pub const Phoneme = extern struct {
     /// in the format asked for, without stress
     spelling_at: u32,
     spelling_bytes: u32,
+    /// bytes of the text that it comes from
+    text_start: u32,
+    text_end: u32,
+};
+
+/// A pronunciation of a word, in the record buffer of kp_alternatives.
+pub const Alternative = extern struct {
+    /// the next record; the size of the buffer after the last
+    next_at: u32,
+    /// kp_source
+    source: u32,
+    /// natural logarithm, by the model
+    log_probability: f32,
+    /// as kp_transcribe would write it
+    output_at: u32,
+    output_bytes: u32,
 };
 
 /// in kp_limits.cache_words: no cache; 0 is the default
@@ -180,4 +240,10 @@ pub const limits = struct {
     pub const cache_words_default = 4096;
     /// most remembered words
     pub const cache_words_max = 1048576;
+    /// most alternatives of a word
+    pub const alternatives_max = 16;
+    /// memory of the caller's lexicon when the caller does not say
+    pub const lexicon_bytes_default = 65536;
+    /// most memory of the caller's lexicon
+    pub const lexicon_bytes_max = 268435456;
 };

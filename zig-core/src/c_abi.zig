@@ -27,6 +27,8 @@ fn statusOf(err: AnyError) Status {
         error.PackNewer => .pack_newer,
         error.PackLanguage => .pack_language,
         error.UnsupportedKernels => .unsupported_kernels,
+        error.InvalidSpelling => .invalid_spelling,
+        error.InvalidLexicon => .invalid_lexicon,
     };
 }
 
@@ -139,9 +141,125 @@ fn analyze(
 }
 
 fn analyzeAligned(self: *Transcriber, input: []const u8, options: kilophone.Options, out: []u8) kilophone.Error!usize {
-    if (out.len == 0) return self.analyze(input, options, &.{});
+    return self.analyze(input, options, try aligned(out));
+}
+
+/// A record buffer, which must begin at a multiple of 4.
+fn aligned(out: []u8) error{InvalidArgument}![]align(4) u8 {
+    if (out.len == 0) return &.{};
     if (!std.mem.isAligned(@intFromPtr(out.ptr), 4)) return error.InvalidArgument;
-    return self.analyze(input, options, @alignCast(out));
+    return @alignCast(out);
+}
+
+fn normalize(
+    transcriber: ?*Transcriber,
+    text: ?[*]const u8,
+    text_bytes: usize,
+    options: ?*const abi.Options,
+    out: ?[*]u8,
+    out_capacity: usize,
+    out_bytes: ?*usize,
+) callconv(.c) Status {
+    return call(u8, Transcriber.normalize, transcriber, text, text_bytes, options, out, out_capacity, out_bytes);
+}
+
+fn transcribePart(
+    transcriber: ?*Transcriber,
+    text: ?[*]const u8,
+    text_bytes: usize,
+    is_first: u32,
+    is_last: u32,
+    options: ?*const abi.Options,
+    out: ?[*]u8,
+    out_capacity: usize,
+    out_bytes: ?*usize,
+    out_consumed: ?*usize,
+) callconv(.c) Status {
+    const self = transcriber orelse return .invalid_argument;
+    const written = out_bytes orelse return .invalid_argument;
+    const consumed = out_consumed orelse return .invalid_argument;
+    written.* = 0;
+    consumed.* = 0;
+    const input = slice(text, text_bytes) orelse return .invalid_argument;
+    const buffer = mutable(u8, out, out_capacity) orelse return .invalid_argument;
+    const chosen = optionsOf(options) orelse return .invalid_argument;
+    const part: Transcriber.Part = .{ .is_first = is_first != 0, .is_last = is_last != 0 };
+    return finish(self, self.transcribePart(input, part, chosen, buffer, consumed), written);
+}
+
+fn alternatives(
+    transcriber: ?*Transcriber,
+    word: ?[*]const u8,
+    word_bytes: usize,
+    count: usize,
+    options: ?*const abi.Options,
+    out: ?[*]u8,
+    out_capacity: usize,
+    out_bytes: ?*usize,
+) callconv(.c) Status {
+    const self = transcriber orelse return .invalid_argument;
+    const written = out_bytes orelse return .invalid_argument;
+    written.* = 0;
+    const input = slice(word, word_bytes) orelse return .invalid_argument;
+    const buffer = aligned(mutable(u8, out, out_capacity) orelse return .invalid_argument) catch return .invalid_argument;
+    const chosen = optionsOf(options) orelse return .invalid_argument;
+    return finish(self, self.alternatives(input, count, chosen, buffer), written);
+}
+
+fn lexiconAdd(
+    transcriber: ?*Transcriber,
+    word: ?[*]const u8,
+    word_bytes: usize,
+    spelling: ?[*]const u8,
+    spelling_bytes: usize,
+    options: ?*const abi.Options,
+) callconv(.c) Status {
+    const self = transcriber orelse return .invalid_argument;
+    const input = slice(word, word_bytes) orelse return .invalid_argument;
+    const spelled = slice(spelling, spelling_bytes) orelse return .invalid_argument;
+    const chosen = optionsOf(options) orelse return .invalid_argument;
+    self.addWord(input, spelled, chosen) catch |err| return statusOf(err);
+    return .ok;
+}
+
+fn lexiconLoad(
+    transcriber: ?*Transcriber,
+    lines: ?[*]const u8,
+    lines_bytes: usize,
+    options: ?*const abi.Options,
+    out_count: ?*usize,
+) callconv(.c) Status {
+    const self = transcriber orelse return .invalid_argument;
+    const added = out_count orelse return .invalid_argument;
+    added.* = 0;
+    const input = slice(lines, lines_bytes) orelse return .invalid_argument;
+    const chosen = optionsOf(options) orelse return .invalid_argument;
+    return finish(self, self.addLexicon(input, chosen), added);
+}
+
+fn lexiconClear(transcriber: ?*Transcriber) callconv(.c) void {
+    if (transcriber) |t| t.clearLexicon();
+}
+
+fn wordRanks(
+    transcriber: ?*Transcriber,
+    word: ?[*]const u8,
+    word_bytes: usize,
+    spelling: ?[*]const u8,
+    spelling_bytes: usize,
+    options: ?*const abi.Options,
+    out: ?[*]kilophone.Rank,
+    out_capacity: usize,
+    out_count: ?*usize,
+) callconv(.c) Status {
+    const self = transcriber orelse return .invalid_argument;
+    const written = out_count orelse return .invalid_argument;
+    written.* = 0;
+    const input = slice(word, word_bytes) orelse return .invalid_argument;
+    const spelled = slice(spelling, spelling_bytes) orelse return .invalid_argument;
+    const buffer = mutable(kilophone.Rank, out, out_capacity) orelse return .invalid_argument;
+    const chosen = optionsOf(options) orelse return .invalid_argument;
+    return finish(self, self.wordRanks(input, spelled, chosen, buffer), written);
 }
 
 fn wordLogits(
@@ -190,9 +308,20 @@ fn mutable(comptime T: type, pointer: ?[*]T, count: usize) ?[]T {
     return if (pointer) |p| p[0..count] else if (count == 0) &.{} else null;
 }
 
+/// A struct of options or limits, of this size or of an earlier, smaller one, whose missing fields are
+/// zero.
+fn grown(comptime T: type, given: *const T, comptime least: usize) ?T {
+    const bytes = given.struct_bytes;
+    if (bytes < least or bytes > @sizeOf(T)) return null;
+    var whole = std.mem.zeroes(T);
+    @memcpy(std.mem.asBytes(&whole)[0..bytes], @as([*]const u8, @ptrCast(given)));
+    return whole;
+}
+
 fn optionsOf(given: ?*const abi.Options) ?kilophone.Options {
-    const c = given orelse return .{};
-    if (c.struct_bytes != @sizeOf(abi.Options) or c.reserved != 0) return null;
+    const c = grown(abi.Options, given orelse return .{}, @offsetOf(abi.Options, "written")) orelse return null;
+    if (c.reserved != 0) return null;
+    const defaults: kilophone.Options = .{};
     return .{
         .format = std.enums.fromInt(kilophone.Format, c.format) orelse return null,
         .stress = std.enums.fromInt(kilophone.StressPlacement, c.stress) orelse return null,
@@ -200,12 +329,25 @@ fn optionsOf(given: ?*const abi.Options) ?kilophone.Options {
         .unknown = std.enums.fromInt(kilophone.Unknown, c.unknown) orelse return null,
         .separator = if (c.separator) |p| p[0..c.separator_bytes] else null,
         .language = if (c.language) |p| p[0..c.language_bytes] else null,
+        .written = choiceOf(c.written, defaults.written) orelse return null,
+        .homographs = choiceOf(c.homographs, defaults.homographs) orelse return null,
+        .weak_forms = choiceOf(c.weak_forms, defaults.weak_forms) orelse return null,
+        .sandhi = choiceOf(c.sandhi, defaults.sandhi) orelse return null,
+        .narrow = choiceOf(c.narrow, defaults.narrow) orelse return null,
+        .overrides = choiceOf(c.overrides, defaults.overrides) orelse return null,
+    };
+}
+
+fn choiceOf(number: u32, default: bool) ?bool {
+    return switch (std.enums.fromInt(abi.Choice, number) orelse return null) {
+        .default => default,
+        .off => false,
+        .on => true,
     };
 }
 
 fn limitsOf(given: ?*const abi.Limits) ?kilophone.Limits {
-    const c = given orelse return .{};
-    if (c.struct_bytes != @sizeOf(abi.Limits)) return null;
+    const c = grown(abi.Limits, given orelse return .{}, @offsetOf(abi.Limits, "lexicon_bytes")) orelse return null;
     const defaults: kilophone.Limits = .{};
     return .{
         .kernels = std.enums.fromInt(kilophone.Kernels, c.kernels) orelse return null,
@@ -214,6 +356,7 @@ fn limitsOf(given: ?*const abi.Limits) ?kilophone.Limits {
             abi.cache_off => 0,
             else => |words| words,
         },
+        .lexicon_bytes = if (c.lexicon_bytes == 0) defaults.lexicon_bytes else c.lexicon_bytes,
     };
 }
 
@@ -234,6 +377,13 @@ comptime {
     @export(&transcribe, .{ .name = "kp_transcribe" });
     @export(&transcribeMany, .{ .name = "kp_transcribe_many" });
     @export(&analyze, .{ .name = "kp_analyze" });
+    @export(&normalize, .{ .name = "kp_normalize" });
+    @export(&transcribePart, .{ .name = "kp_transcribe_part" });
+    @export(&alternatives, .{ .name = "kp_alternatives" });
+    @export(&lexiconAdd, .{ .name = "kp_lexicon_add" });
+    @export(&lexiconLoad, .{ .name = "kp_lexicon_load" });
+    @export(&lexiconClear, .{ .name = "kp_lexicon_clear" });
+    @export(&wordRanks, .{ .name = "kp_word_ranks" });
     @export(&wordLogits, .{ .name = "kp_word_logits" });
     @export(&lastFault, .{ .name = "kp_last_fault" });
     @export(&version, .{ .name = "kp_version" });

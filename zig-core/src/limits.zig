@@ -27,18 +27,35 @@ pub const batch_columns = 128;
 pub const packs_max = abi.limits.packs_max;
 pub const cache_words_default = abi.limits.cache_words_default;
 pub const cache_words_max = abi.limits.cache_words_max;
+pub const lexicon_bytes_default = abi.limits.lexicon_bytes_default;
+pub const lexicon_bytes_max = abi.limits.lexicon_bytes_max;
+pub const alternatives_max = abi.limits.alternatives_max;
 pub const separator_bytes_max = abi.limits.separator_bytes_max;
 
-/// Spans of the text that are held before their words are read and written out.
-pub const window_spans = 256;
-/// Graphemes and phonemes of the words held at once, per kind.
-pub const window_tokens = 16384;
+/// Longest reading of a written form (a number, an address …), in bytes.
+pub const spoken_bytes_max = 1024;
+
+/// Words that are given to the decoder at once.
+pub const pieces_max = 256;
+
+/// A block of the text that is at least this long ends behind the next white space.
+pub const block_bytes_full = 768;
+/// Longest block of the text, in bytes.
+pub const block_bytes_max = 1024;
+/// Most spans and spoken words of a block: a written form is left as it is when there would be more.
+pub const block_entries_max = 1536;
+/// Spans and spoken words that are held before their words are read and written out, the last block
+/// of any length among them.
+pub const window_entries = block_entries_max + 512;
+/// Bytes of the readings of a block's written forms; one that does not fit is left as it is.
+pub const block_spoken_max = 16384;
 
 comptime {
     const assert = @import("std").debug.assert;
     assert(batch_columns >= graphemes_max + 1);
     assert(batch_columns >= batch_words);
-    assert(window_tokens >= 4 * graphemes_max);
+    assert(block_entries_max > block_bytes_max);
+    assert(block_spoken_max > spoken_bytes_max);
     assert(vocabulary_max <= 255);
     assert(group % 16 == 0);
 }

@@ -1,6 +1,6 @@
 //! Float arithmetic that gives the same bits on every target: add, multiply, divide and square
 //! root of IEEE-754 binary32 in a written order, and an exponential made of them. No libm, no fused
-//! multiply-add. docs/PACK.md states the formulas.
+//! multiply-add. docs/PACK.md and docs/CORRECTIONS.md state the formulas.
 
 const std = @import("std");
 
@@ -64,6 +64,43 @@ pub inline fn exp(x_any: F) F {
     return @bitCast(@as(I, @bitCast(y)) +% exponent);
 }
 
+/// Puts e^(x - largest) in the place of each of `count` floats, and zeros behind them up to a
+/// multiple of eight, for which there is room; gives their sum.
+pub fn exponentials(x: [*]f32, count: usize, largest: f32) f32 {
+    const padded = std.mem.alignForward(usize, count, lanes);
+    @memset(x[count..padded], 0);
+    var total = splat(0);
+    var at: usize = 0;
+    while (at < padded) : (at += lanes) {
+        const index = @as(@Vector(lanes, usize), @splat(at)) + std.simd.iota(usize, lanes);
+        const e = exp(load(x + at) - splat(largest));
+        const kept = @select(f32, index < @as(@Vector(lanes, usize), @splat(count)), e, splat(0));
+        store(x + at, kept);
+        total += kept;
+    }
+    return laneSum(total);
+}
+
+/// ln x of a normal x above 0, absolute error below 1e-7 · max(1, |ln x|); 0 of 1 exactly, never
+/// below 0 of x above 1. The range reduction and the polynomial are those of Cephes' logf
+/// (Moshier, 1989).
+pub fn log(x: f32) f32 {
+    // The exponent for which the mantissa is in [√½, √2).
+    const root_half_bits: i32 = 0x3F3504F3;
+    const bits: i32 = @bitCast(x);
+    const exponent = (bits - root_half_bits) >> 23;
+    const n: f32 = @floatFromInt(exponent);
+    const r = @as(f32, @bitCast(bits - (exponent << 23))) - 1;
+    const z = r * r;
+    var p: f32 = 7.0376836292e-2;
+    inline for (.{
+        -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
+        -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+    }) |c| p = p * r + c;
+    const y = (p * r) * z + n * -2.12194440e-4 - 0.5 * z;
+    return (r + y) + n * 0.693359375;
+}
+
 pub inline fn silu(x: F) F {
     return x / (splat(1) + exp(-x));
 }
@@ -90,6 +127,25 @@ test "exp is within 2e-7 of the double-precision exponential" {
     }
     try std.testing.expect(worst < 2e-7);
     try std.testing.expectEqual(exp(splat(-87))[0], exp(splat(-1000))[0]);
+}
+
+test "log is as exact as it says" {
+    // Goal: accuracy, and what decoding relies on: log 1 is 0 and log x is not negative from there.
+    // Method: std.math.log in f64 as the oracle, over the sums of softmaxes and all exponents.
+    try std.testing.expectEqual(0, log(1));
+    var worst: f64 = 0;
+    for (0..1 << 16) |i| {
+        for ([_]f32{
+            1 + @as(f32, @floatFromInt(i)) * 0x1p-23,
+            1 + @as(f32, @floatFromInt(i)) * 0x1p-8,
+            @bitCast(@as(u32, @intCast(0x00800000 + i * 0x7EFF))),
+        }) |x| {
+            const want = @log(@as(f64, x));
+            worst = @max(worst, @abs(log(x) - want) / @max(1, @abs(want)));
+            if (x >= 1) try std.testing.expect(log(x) >= 0);
+        }
+    }
+    try std.testing.expect(worst < 1e-7);
 }
 
 test "laneSum adds in the written order" {

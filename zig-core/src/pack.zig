@@ -1,31 +1,49 @@
 //! Reads a pack (docs/PACK.md): checks every length and number, then gives views of its bytes.
 
 const std = @import("std");
+const Corrections = @import("corrections.zig").Corrections;
+const entropy = @import("entropy.zig");
+const Homographs = @import("homographs.zig").Homographs;
 const kernels = @import("kernels.zig");
 const language = @import("language.zig");
 const limits = @import("limits.zig");
+const sandhi = @import("sandhi.zig");
+const styles = @import("styles.zig");
 const transformer = @import("transformer.zig");
 
 pub const Error = error{ PackTruncated, PackCorrupt, PackNewer, PackLanguage };
 
-pub const format_version = 1;
+pub const format_version = 2;
 const magic = "KPH\x00";
 const header_bytes = 32;
 const section_bytes = 16;
 const checksum_from = 16;
+/// Added to a scale's byte: the sign and exponent of 2^-24 in bfloat16 with three bits of mantissa.
+const scale_base = (127 - 24) << 3;
 
-/// Output alphabets; a pack may lack the spellings of one.
-pub const Alphabet = enum { ipa, arpabet };
-const alphabet_count = @typeInfo(Alphabet).@"enum".field_names.len;
+pub const Alphabet = styles.Alphabet;
+pub const Kind = styles.Kind;
+pub const Stress = styles.Stress;
+pub const Phoneme = styles.Phoneme;
 
-pub const Kind = enum(u8) { consonant = 0, vowel = 1, glide = 2 };
-pub const Stress = enum(u8) { none = 0, primary = 1, secondary = 2 };
+/// The phonemes of a Korean pack as the rules know them.
+pub const Korean = struct {
+    /// By token.
+    phonemes: [256]sandhi.Phoneme,
+    /// By phoneme.
+    tokens: std.EnumArray(sandhi.Phoneme, u8),
 
-pub const Phoneme = struct {
-    kind: Kind,
-    stress: Stress,
-    /// By alphabet; empty where the pack has none.
-    spellings: [alphabet_count][]const u8,
+    /// Null when the pack's phonemes are not the rules', one by one.
+    fn of(phonemes: []const Phoneme) ?Korean {
+        var self: Korean = .{ .phonemes = undefined, .tokens = .initFill(0) };
+        for (phonemes[1..], 1..) |*phoneme, token| {
+            const known = sandhi.Phoneme.fromIpa(phoneme.spelling(.ipa)) orelse return null;
+            self.phonemes[token] = known;
+            self.tokens.set(known, @intCast(token));
+        }
+        for (self.tokens.values) |token| if (token == 0) return null;
+        return self;
+    }
 };
 
 pub const Pack = struct {
@@ -43,6 +61,12 @@ pub const Pack = struct {
     phonemes: []const Phoneme,
     /// Clusters of phoneme tokens that begin syllables: a length byte, then the tokens, repeated.
     onsets: []const u8,
+    /// What the model gets wrong about known words (docs/CORRECTIONS.md).
+    corrections: Corrections,
+    /// Which of their pronunciations words have among their neighbours (docs/CONTEXT-EN.md).
+    homographs: ?Homographs,
+    /// For the rules of Korean; null for another language.
+    korean: ?*const Korean,
 
     /// Reads a pack whose bytes stay where they are as long as it is used; what must be computed is
     /// allocated from `arena`.
@@ -54,13 +78,40 @@ pub const Pack = struct {
         try pack.readGraphemes(sections.of(.GRPH));
         try pack.readPhonemes(arena, sections.of(.PHON));
         try pack.readOnsets(sections.of(.ONST));
-        try pack.readWeights(sections.of(.WGHT));
+        pack.corrections = try .read(sections.found.get(.CORR), pack.model.outputs);
+        pack.homographs = if (sections.found.get(.HOMO)) |section| try .read(section, pack.model.outputs) else null;
+        pack.korean = null;
+        if (pack.language.script == .hangul) if (Korean.of(pack.phonemes)) |korean| {
+            const kept = try arena.create(Korean);
+            kept.* = korean;
+            pack.korean = kept;
+        };
+        try pack.readWeights(arena, sections.of(.WGHT));
         try pack.readRope(arena, sections.of(.ROPE));
         return pack;
     }
 
     pub fn hasAlphabet(self: *const Pack, alphabet: Alphabet) bool {
-        return self.phonemes[1].spellings[@backingInt(alphabet)].len > 0;
+        return self.phonemes[1].spelling(alphabet).len > 0;
+    }
+
+    /// The letter of a grapheme's token.
+    pub fn grapheme(self: *const Pack, token: u8) u21 {
+        return @intCast(std.mem.littleToNative(u32, self.graphemes[token - self.separator - 1]));
+    }
+
+    /// The token of a phoneme in ARPAbet, with the digit of a vowel's stress.
+    pub fn arpabetToken(self: *const Pack, name: []const u8) ?u8 {
+        const stress: Stress = switch (name[name.len - 1]) {
+            '1' => .primary,
+            '2' => .secondary,
+            else => .none,
+        };
+        const letters = std.mem.trimEnd(u8, name, "012");
+        for (self.phonemes[1..], 1..) |*phoneme, token| {
+            if (phoneme.stress == stress and std.mem.eql(u8, phoneme.spelling(.arpabet), letters)) return @intCast(token);
+        }
+        return null;
     }
 
     /// Whether these phonemes can begin a syllable.
@@ -155,26 +206,39 @@ pub const Pack = struct {
         try reader.end();
     }
 
-    fn readWeights(self: *Pack, section: []const u8) Error!void {
+    fn readWeights(self: *Pack, arena: std.mem.Allocator, section: []const u8) !void {
         var reader: Reader = .{ .rest = section };
         const model = &self.model;
         const dim = model.dim;
         const table = try reader.tensor(@as(usize, model.vocabulary) * dim);
         model.embedding = .{
             .values = @ptrCast(table.ptr),
-            .scales = try reader.halves(model.vocabulary * kernels.groupCount(dim)),
+            .scales = try reader.scales(arena, model.vocabulary * kernels.groupCount(dim)),
             .inputs = dim,
         };
-        for (model.layers[0..model.layer_count]) |*layer| {
+        const layers = model.layers[0..model.layer_count];
+        for (layers) |*layer| {
             layer.attention_norm = try reader.halves(dim);
-            layer.qkv = try reader.matrix(3 * dim, dim);
-            layer.out = try reader.matrix(dim, dim);
+            layer.qkv = try reader.matrix(arena, 3 * dim, dim);
+            layer.out = try reader.matrix(arena, dim, dim);
             layer.ffn_norm = try reader.halves(dim);
-            layer.gate_up = try reader.matrix(2 * model.ffn, dim);
-            layer.down = try reader.matrix(dim, model.ffn);
+            layer.gate_up = try reader.matrix(arena, 2 * model.ffn, dim);
+            layer.down = try reader.matrix(arena, dim, model.ffn);
         }
         model.final_norm = try reader.halves(dim);
-        try reader.end();
+        var symbols: entropy.Decoder = try .init(reader.rest);
+        for (layers) |*layer| {
+            inline for (.{ "qkv", "out", "gate_up", "down" }) |name| {
+                const matrix = &@field(layer, name);
+                const tiles = try arena.alignedAlloc(u8, .@"64", @as(usize, matrix.rows) * matrix.inputs / 2);
+                for (tiles) |*byte| {
+                    const low = try symbols.next();
+                    byte.* = low | try symbols.next() << 4;
+                }
+                matrix.tiles = tiles.ptr;
+            }
+        }
+        try symbols.end();
     }
 
     /// RoPE's tables by repeated rotation in binary64.
@@ -234,9 +298,10 @@ const GraphemeTokens = struct {
     }
 };
 
-/// The sections that a pack must have; the core does not look into PROV.
+/// The sections that the core knows; it does not look into PROV.
 const Sections = struct {
-    const Tag = enum { LANG, DIMS, ROPE, GRPH, PHON, ONST, WGHT, PROV };
+    const Tag = enum { LANG, DIMS, ROPE, GRPH, PHON, ONST, WGHT, PROV, CORR, HOMO };
+    const optional: std.EnumSet(Tag) = .initMany(&.{ .CORR, .HOMO });
     found: std.EnumArray(Tag, ?[]const u8),
 
     fn find(bytes: []const u8) Error!Sections {
@@ -264,7 +329,9 @@ const Sections = struct {
             if (sections.found.get(tag) != null) return error.PackCorrupt;
             sections.found.set(tag, bytes[offset..][0..length]);
         }
-        for (sections.found.values) |section| if (section == null) return error.PackCorrupt;
+        for (std.enums.values(Tag)) |tag| {
+            if (sections.found.get(tag) == null and !optional.contains(tag)) return error.PackCorrupt;
+        }
         return sections;
     }
 
@@ -313,10 +380,18 @@ const Reader = struct {
         return @ptrCast((try self.tensor(2 * count)).ptr);
     }
 
-    fn matrix(self: *Reader, rows: u32, inputs: u32) Error!kernels.Matrix {
+    /// Scales of one byte each, as bfloat16.
+    fn scales(self: *Reader, arena: std.mem.Allocator, count: usize) ![*]const u16 {
+        const halves_of = try arena.alloc(u16, count);
+        for (halves_of, try self.tensor(count)) |*half, code| half.* = (@as(u16, scale_base) + code) << 4;
+        return halves_of.ptr;
+    }
+
+    /// A matrix whose values are not read yet.
+    fn matrix(self: *Reader, arena: std.mem.Allocator, rows: u32, inputs: u32) !kernels.Matrix {
         return .{
-            .tiles = (try self.tensor(@as(usize, rows) * inputs / 2)).ptr,
-            .scales = try self.halves(rows * kernels.groupCount(inputs)),
+            .tiles = undefined,
+            .scales = try self.scales(arena, rows * kernels.groupCount(inputs)),
             .rows = rows,
             .inputs = inputs,
         };

@@ -5,6 +5,7 @@
 const std = @import("std");
 const hangul = @import("hangul.zig");
 const latin = @import("latin.zig");
+const limits = @import("limits.zig");
 
 // UTF-8.
 
@@ -55,10 +56,10 @@ fn sequenceBytes(text: []const u8) usize {
     return bytes;
 }
 
-const Decoded = struct { code_point: u21, end: usize };
+pub const Decoded = struct { code_point: u21, end: usize };
 
 /// The code point at an offset before the end; an ill-formed byte is one U+FFFD.
-fn decode(text: []const u8, at: usize) Decoded {
+pub fn decode(text: []const u8, at: usize) Decoded {
     const s = text[at..];
     const bytes = sequenceBytes(s);
     const code_point: u21 = switch (bytes) {
@@ -315,6 +316,12 @@ pub const Segmenter = struct {
         return span;
     }
 
+    /// Goes on at a later place, where a span ends that was cut by other rules.
+    pub fn seek(self: *Segmenter, position: usize) void {
+        self.position = position;
+        self.letters_end = null;
+    }
+
     fn word(self: *const Segmenter, script: Script, end: usize) Span {
         return .{ .kind = .word, .script = script, .start = self.position, .end = end };
     }
@@ -386,6 +393,69 @@ pub const Segmenter = struct {
         }
     }
 };
+
+// Blocks.
+
+/// Cuts a text into blocks, which are what words, written forms and phrases look at: nothing depends
+/// on another block, so that a text can be read block by block.
+///
+/// A block ends behind white space with two line breaks (CR LF is one), or behind the first white
+/// space that ends `block_bytes_full` or more bytes after its beginning. One that would be longer
+/// than `block_bytes_max` ends before the unit that does not fit (a unit that is longer than that
+/// alone: before its first code point that does not fit).
+pub const Blocks = struct {
+    text: []const u8,
+    position: usize = 0,
+    /// Whether nothing follows the text. Otherwise blocks that what follows might change are kept
+    /// back.
+    is_last: bool = true,
+
+    /// Bytes behind a block's end that are looked at to find it: a code point.
+    const lookahead = 4;
+
+    pub fn next(self: *Blocks) ?[]const u8 {
+        const end = self.find() orelse return null;
+        defer self.position = end;
+        return self.text[self.position..end];
+    }
+
+    fn find(self: *const Blocks) ?usize {
+        const start = self.position;
+        const text = self.text;
+        const seen = if (self.is_last) text.len else text.len -| lookahead;
+        var at = start;
+        while (at < seen) {
+            const unit = unitAt(text, at);
+            if (unit.end - start > limits.block_bytes_max) return if (at > start) at else cut(text, start);
+            if (unit.class != .space) {
+                at = unit.end;
+                continue;
+            }
+            var breaks: usize = 0;
+            var space = unit;
+            var previous: u21 = 0;
+            while (space.class == .space and space.end - start <= limits.block_bytes_max) {
+                if (isLineBreak(space.code_point) and !(previous == '\r' and space.code_point == '\n')) breaks += 1;
+                previous = space.code_point;
+                at = space.end;
+                space = unitAt(text, at);
+            }
+            if (breaks >= 2 or at - start >= limits.block_bytes_full) return if (at < seen or self.is_last) at else null;
+        }
+        return if (self.is_last and text.len > start) text.len else null;
+    }
+
+    fn cut(text: []const u8, start: usize) usize {
+        var end = start + limits.block_bytes_max;
+        while (text[end] & 0xC0 == 0x80) end -= 1;
+        return end;
+    }
+};
+
+/// Where the unit that begins at a place ends.
+pub fn unitEnd(text: []const u8, at: usize) usize {
+    return unitAt(text, at).end;
+}
 
 /// Mandatory breaks of Unicode's annex 14: BK, CR, LF and NL.
 fn isLineBreak(code_point: u21) bool {

@@ -49,7 +49,10 @@ pub const Model = extern struct {
     }
 };
 
-/// What one word adds in a call.
+/// The letters that a phoneme comes from: the first and the last of a range of the graphemes.
+pub const Letters = extern struct { first: u8, last: u8 };
+
+/// What one word adds in a call, and one of its answers.
 pub const Segment = extern struct {
     tokens: [*]const u8,
     count: u32,
@@ -59,6 +62,23 @@ pub const Segment = extern struct {
     cached: u32,
     /// RoPE position of the first token.
     position: u32,
+    /// How many graphemes the word begins with, at least one.
+    graphemes: u32,
+    /// Answer: the letters that the last layer's first head looks at from the last token.
+    letters: Letters = undefined,
+
+    /// The step of a word behind these phonemes; behind none it reads the prefix.
+    pub fn of(prefix: []const u8, phonemes: []const u8, slot: usize) Segment {
+        const reads_prefix = phonemes.len == 0;
+        return .{
+            .tokens = if (reads_prefix) prefix.ptr else phonemes.ptr + phonemes.len - 1,
+            .count = if (reads_prefix) @intCast(prefix.len) else 1,
+            .slot = @intCast(slot),
+            .cached = if (reads_prefix) 0 else @intCast(prefix.len + phonemes.len - 1),
+            .position = @intCast(phonemes.len),
+            .graphemes = @intCast(prefix.len - 1),
+        };
+    }
 };
 
 /// Memory of the forward pass; `Sizes` says how much of each.
@@ -104,8 +124,8 @@ pub const Sizes = struct {
 };
 
 /// Runs `count` segments, together at most `batch_columns` tokens and `batch_words` segments, and
-/// leaves the logits after each segment's last token in `scratch.logits`.
-pub fn forward(model: *const Model, scratch: *const Scratch, first: [*]const Segment, count: usize) callconv(.c) void {
+/// leaves the logits after each segment's last token in `scratch.logits`, its letters in the segment.
+pub fn forward(model: *const Model, scratch: *const Scratch, first: [*]Segment, count: usize) callconv(.c) void {
     const segments = first[0..count];
     const dim = model.dim;
     var columns: usize = 0;
@@ -134,6 +154,15 @@ pub fn forward(model: *const Model, scratch: *const Scratch, first: [*]const Seg
         kernels.quantize(i16, .natural, scratch.answers, c, scratch.narrow, dim);
     }
     kernels.multiplyTable(model.embedding, model.outputs, scratch.answers, columns, scratch.logits, model.outputs);
+}
+
+/// Copies the first `positions` positions of a KV cache to another.
+pub fn copyCache(model: *const Model, scratch: *const Scratch, from: usize, to: usize, positions: usize) void {
+    const cache = @as(usize, model.positions) * model.dim;
+    for (0..model.layer_count) |layer| for ([_][*]f32{ scratch.keys, scratch.values }) |x| {
+        const slots = x + layer * limits.batch_words * cache;
+        @memcpy(slots[to * cache ..][0 .. positions * model.dim], slots[from * cache ..]);
+    };
 }
 
 fn embed(model: *const Model, token: u8, to: [*]f32) void {
@@ -204,12 +233,13 @@ fn keepLast(model: *const Model, scratch: *const Scratch, segments: []const Segm
 }
 
 /// Rotates queries and keys, adds keys and values to the caches, and leaves every column's
-/// attention in `scratch.narrow`.
-fn attend(model: *const Model, scratch: *const Scratch, segments: []const Segment, layer: usize) void {
+/// attention in `scratch.narrow`; in the last layer that of each segment's last column.
+fn attend(model: *const Model, scratch: *const Scratch, segments: []Segment, layer: usize) void {
     const dim: usize = model.dim;
     const head_dim = model.headDim();
+    const is_last = layer + 1 == model.layer_count;
     var column: usize = 0;
-    for (segments) |segment| {
+    for (segments) |*segment| {
         const cache = (layer * limits.batch_words + segment.slot) * model.positions * dim;
         const keys = scratch.keys + cache;
         const values = scratch.values + cache;
@@ -221,12 +251,13 @@ fn attend(model: *const Model, scratch: *const Scratch, segments: []const Segmen
             @memcpy(values[at..][0..dim], qkv[2 * dim ..][0..dim]);
         }
         const visible = segment.cached + segment.count;
-        for (0..segment.count) |i| {
+        for (if (is_last) segment.count - 1 else 0..segment.count) |i| {
             const query = scratch.wide + (column + i) * 3 * dim;
             const to = scratch.narrow + (column + i) * dim;
             var head: usize = 0;
             while (head < dim) : (head += head_dim) {
                 attendHead(model, scratch.scores, query + head, keys + head, values + head, visible, to + head);
+                if (is_last and head == 0) segment.letters = lettersOf(scratch.scores[0..segment.graphemes]);
             }
         }
         column += segment.count;
@@ -273,22 +304,44 @@ fn attendHead(
         scores[j] = score;
         largest = if (score > largest) score else largest;
     }
-    const padded = std.mem.alignForward(usize, visible, lanes);
-    @memset(scores[visible..padded], 0);
-    var total = math.splat(0);
-    var j: usize = 0;
-    while (j < padded) : (j += lanes) {
-        const index = @as(@Vector(lanes, usize), @splat(j)) + std.simd.iota(usize, lanes);
-        const e = math.exp(math.load(scores + j) - math.splat(largest));
-        const kept = @select(f32, index < @as(@Vector(lanes, usize), @splat(visible)), e, math.splat(0));
-        math.store(scores + j, kept);
-        total += kept;
-    }
-    const inverse = math.splat(1 / math.laneSum(total));
+    const inverse = math.splat(1 / math.exponentials(scores, visible, largest));
     var at: usize = 0;
     while (at < head_dim) : (at += lanes) {
         var sum = math.splat(0);
         for (0..visible) |i| sum += math.splat(scores[i]) * math.load(values + i * dim + at);
         math.store(to + at, sum * inverse);
+    }
+}
+
+/// The letter with the largest weight, the first of equals, with its neighbours on both sides as
+/// far as their weights are at least half of it.
+fn lettersOf(weights: []const f32) Letters {
+    var first: usize = 0;
+    for (weights, 0..) |weight, i| {
+        if (weight > weights[first]) first = i;
+    }
+    const largest = weights[first];
+    var last = first;
+    while (first > 0 and 2 * weights[first - 1] >= largest) first -= 1;
+    while (last + 1 < weights.len and 2 * weights[last + 1] >= largest) last += 1;
+    return .{ .first = @intCast(first), .last = @intCast(last) };
+}
+
+test "the letters of a phoneme are those around the largest weight" {
+    // Goal: the rule of docs/CORRECTIONS.md at its edges. Method: weights worked out by hand: equals, just
+    // half and just less, both ends, and numbers that are none.
+    const nan = std.math.nan(f32);
+    const just_less: f32 = 0.5 - 0x1p-25;
+    const cases = .{
+        .{ &[_]f32{1}, 0, 0 },
+        .{ &[_]f32{ 0.1, 1, 0.1, 1 }, 1, 1 },
+        .{ &[_]f32{ 0.5, 1, 0.5, 0.4 }, 0, 2 },
+        .{ &[_]f32{ just_less, 1, just_less }, 1, 1 },
+        .{ &[_]f32{ 0.1, 0.2, 0.3, 0.5, 0.4 }, 2, 4 },
+        .{ &[_]f32{ 0x1p-126, 0x1p-126 }, 0, 1 },
+        .{ &[_]f32{ nan, nan, 1 }, 0, 0 },
+    };
+    inline for (cases) |case| {
+        try std.testing.expectEqual(Letters{ .first = case[1], .last = case[2] }, lettersOf(case[0]));
     }
 }

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal, TypeAlias
 
-    Format: TypeAlias = Literal["ipa", "arpabet"]
+    Format: TypeAlias = Literal["ipa", "arpabet", "xsampa", "espeak", "kokoro", "hangul", "jamo"]
     Stress: TypeAlias = Literal["syllable", "vowel", "none"]
     Punctuation: TypeAlias = Literal["keep", "drop"]
     Unknown: TypeAlias = Literal["keep", "drop", "error"]
@@ -36,27 +36,34 @@ class Status(IntEnum):
     PACK_NEWER = 11
     PACK_LANGUAGE = 12
     UNSUPPORTED_KERNELS = 13
+    INVALID_SPELLING = 14
+    INVALID_LEXICON = 15
 
 
-FORMATS: Mapping[str, int] = {"ipa": 0, "arpabet": 1}
+FORMATS: Mapping[str, int] = {"ipa": 0, "arpabet": 1, "xsampa": 2, "espeak": 3, "kokoro": 4, "hangul": 5, "jamo": 6}
 STRESSES: Mapping[str, int] = {"syllable": 0, "vowel": 1, "none": 2}
 PUNCTUATIONS: Mapping[str, int] = {"keep": 0, "drop": 1}
 UNKNOWNS: Mapping[str, int] = {"keep": 0, "drop": 1, "error": 2}
 KERNELS: Mapping[str, int] = {"best": 0, "portable": 1, "x86_64_v2": 2, "x86_64_v3": 3}
 
 # What the records of an analysis hold; the position is the number.
+CHOICES = ("default", "off", "on")
 SPAN_KINDS = ("word", "number", "punctuation", "space", "other")
-SOURCES = ("none", "model")
+SOURCES = ("none", "model", "correction", "user", "rule")
 
 # In the notation of struct, with the 32-bit sizes and pointers of WebAssembly.
-OPTIONS_LAYOUT = "10I"  # kp_options
-LIMITS_LAYOUT = "3I"  # kp_limits
+OPTIONS_LAYOUT = "16I"  # kp_options
+LIMITS_LAYOUT = "4I"  # kp_limits
 FAULT_LAYOUT = "2I"  # kp_fault
-SPAN_LAYOUT = "11I"  # kp_span
-PHONEME_LAYOUT = "3I"  # kp_phoneme
+SPAN_LAYOUT = "13I"  # kp_span
+PHONEME_LAYOUT = "5I"  # kp_phoneme
+ALTERNATIVE_LAYOUT = "5I"  # kp_alternative
 
 CACHE_OFF = 0xFFFFFFFF  # in kp_limits.cache_words: no cache; 0 is the default
 PACKS_MAX = 8  # packs open at once
 SEPARATOR_BYTES_MAX = 64  # longest separator, in bytes
 CACHE_WORDS_DEFAULT = 4096  # remembered words when the caller does not say
 CACHE_WORDS_MAX = 1048576  # most remembered words
+ALTERNATIVES_MAX = 16  # most alternatives of a word
+LEXICON_BYTES_DEFAULT = 65536  # memory of the caller's lexicon when the caller does not say
+LEXICON_BYTES_MAX = 268435456  # most memory of the caller's lexicon

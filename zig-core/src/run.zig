@@ -1,0 +1,528 @@
+//! One call: texts are added block by block, their spans pass through the window into the sink.
+
+const std = @import("std");
+const abi = @import("abi.zig");
+const cache = @import("cache.zig");
+const context = @import("context.zig");
+const decode = @import("decode.zig");
+const hangul = @import("hangul.zig");
+const limits = @import("limits.zig");
+const overrides = @import("overrides.zig");
+const packs = @import("pack.zig");
+const records = @import("records.zig");
+const render = @import("render.zig");
+const spelling = @import("spelling.zig");
+const text = @import("text.zig");
+const transcriber = @import("transcriber.zig");
+const windows = @import("window.zig");
+const written = @import("written.zig");
+
+const Entry = windows.Entry;
+const Error = transcriber.Error;
+const Options = transcriber.Options;
+const Pack = packs.Pack;
+const Transcriber = transcriber.Transcriber;
+
+pub const Sink = union(enum) {
+    text: *TextSink,
+    /// The text as it is spoken.
+    normalized: *TextSink,
+    records: *render.Output,
+};
+
+pub const Run = struct {
+    owner: *Transcriber,
+    options: Options,
+    style: render.Style,
+    only: ?u8,
+    readers: ?written.Readers,
+    sink: Sink,
+    texts: usize = 0,
+    /// What was written last, as far as it matters to a word that follows.
+    before: enum { nothing, word, word_and_space } = .nothing,
+
+    pub fn start(owner: *Transcriber, options: Options, sink: Sink) Error!Run {
+        owner.fault = .{};
+        owner.needed = 0;
+        owner.window.clear();
+        const separator = options.separator orelse render.Style.ownSeparator(options.format);
+        if (separator.len > limits.separator_bytes_max) return error.LimitExceeded;
+        if (!std.unicode.utf8ValidateSlice(separator)) return error.InvalidArgument;
+        const only = if (options.language) |tag| try owner.packOf(tag) else null;
+        return .{
+            .owner = owner,
+            .options = options,
+            .style = .{
+                .format = options.format,
+                .stress = options.stress,
+                .separator = separator,
+                .is_narrow = options.narrow,
+            },
+            .only = only,
+            .readers = if (options.written) .{
+                .english = owner.hasScript(.latin, only),
+                .korean = owner.hasScript(.hangul, only),
+            } else null,
+            .sink = sink,
+        };
+    }
+
+    pub fn checkUtf8(self: *Run, input: []const u8) Error!void {
+        if (text.firstInvalidUtf8(input)) |position| return self.fail(error.InvalidUtf8, position);
+    }
+
+    fn fail(self: *Run, err: Error, position: usize) Error {
+        self.owner.fault = .{ .text = self.texts, .position = position };
+        return err;
+    }
+
+    /// Adds a whole text.
+    pub fn add(self: *Run, input: []const u8) Error!void {
+        try self.checkUtf8(input);
+        var blocks: text.Blocks = .{ .text = input };
+        while (blocks.next()) |block| try self.addBlock(block, blocks.position - block.len);
+        self.endText(input.len);
+    }
+
+    pub fn endText(self: *Run, end: usize) void {
+        if (!self.owner.window.hasRoom()) self.flush();
+        self.owner.window.beginBlock();
+        self.owner.window.add(.{ .kind = .end_of_text, .bytes = &.{}, .start = end, .end = end });
+        self.texts += 1;
+    }
+
+    /// Adds a block that begins at this place of its text.
+    pub fn addBlock(self: *Run, block: []const u8, base: usize) Error!void {
+        if (!self.owner.window.hasRoom()) self.flush();
+        self.owner.window.beginBlock();
+        var reader: written.Reader = .{ .block = block, .readers = self.readers orelse undefined };
+        var walker: BlockWalker = .{ .run = self, .block = block, .base = base };
+        try written.walk(block, if (self.readers == null) null else &reader, &self.owner.spoken, &walker);
+    }
+
+    /// The index of the pack that reads words of a script.
+    pub fn packOfScript(self: *const Run, script: text.Script) ?u8 {
+        return self.only orelse for (self.owner.packs, 0..) |pack, i| {
+            if (pack.language.script == script) break @as(u8, @intCast(i));
+        } else null;
+    }
+
+    fn drops(self: *const Run, entry: *const Entry) bool {
+        return switch (entry.kind) {
+            .number, .other => self.options.unknown == .drop,
+            .punctuation, .space => self.options.punctuation == .drop,
+            .word, .end_of_text => false,
+        };
+    }
+
+    /// What stands between words beside white space: the separator again when it is blank itself,
+    /// so that words are further apart than phonemes.
+    fn wordSeparator(self: *const Run) []const u8 {
+        const separator = self.style.separator;
+        return if (std.mem.trim(u8, separator, " \t\r\n").len == 0) separator else "";
+    }
+
+    /// Writes what becomes of a span. Two words, or pieces of one, that nothing parts are parted by
+    /// the separator like their phonemes; the words of a written form by a space.
+    pub fn write(self: *const Run, output: *render.Output, entry: *const Entry) void {
+        if (entry.kind != .word) {
+            if (!self.drops(entry)) output.write(entry.bytes);
+            return;
+        }
+        if (entry.is_joined) {
+            output.write(" ");
+            output.write(self.wordSeparator());
+        } else output.write(switch (self.before) {
+            .nothing => "",
+            .word => self.style.separator,
+            .word_and_space => self.wordSeparator(),
+        });
+        self.wordOf(entry).write(output, self.style);
+    }
+
+    /// A word with its neighbours, as far as its transcription depends on them.
+    pub fn wordOf(self: *const Run, entry: *const Entry) render.Word {
+        var word: render.Word = .{ .pack = &self.owner.packs[entry.pack], .phonemes = entry.said() };
+        if (!self.style.is_narrow or !self.options.sandhi) return word;
+        const entries = self.blockOf(entry);
+        const index = (@intFromPtr(entry) - @intFromPtr(entries.ptr)) / @sizeOf(Entry);
+        if (context.previousInPhrase(entries, index)) |i| {
+            const said = entries[i].said();
+            if (entries[i].pack == entry.pack) word.before = said[said.len -| 1..];
+        }
+        if (context.nextInPhrase(entries, index)) |i| {
+            const said = entries[i].said();
+            if (entries[i].pack == entry.pack) word.after = said[0..@min(2, said.len)];
+        }
+        return word;
+    }
+
+    /// The block of an entry of the window.
+    fn blockOf(self: *const Run, entry: *const Entry) []Entry {
+        const entries = self.owner.window.filled();
+        var first = (@intFromPtr(entry) - @intFromPtr(entries.ptr)) / @sizeOf(Entry);
+        var end = first + 1;
+        while (first > 0 and !entries[first].begins_block) first -= 1;
+        while (end < entries.len and !entries[end].begins_block) end += 1;
+        return entries[first..end];
+    }
+
+    /// Goes on behind an entry that has been written.
+    fn pass(self: *Run, entry: *const Entry) void {
+        const is_dropped = self.drops(entry);
+        self.before = switch (entry.kind) {
+            .word => .word,
+            .space => if (!is_dropped and self.before == .word and !text.hasLineBreak(entry.bytes)) .word_and_space else .nothing,
+            // In a text that is kept, a character that is dropped is as if it had not been there.
+            .number, .other => if (is_dropped and self.options.punctuation == .keep) self.before else .nothing,
+            .punctuation, .end_of_text => .nothing,
+        };
+    }
+
+    /// Reads the words of the window that are not known and writes everything out.
+    pub fn flush(self: *Run) void {
+        const entries = self.owner.window.filled();
+        if (self.sink != .normalized) {
+            self.readWords(entries);
+            var first: usize = 0;
+            while (first < entries.len) {
+                var end = first + 1;
+                while (end < entries.len and !entries[end].begins_block) end += 1;
+                context.apply(self.owner.packs, entries[first..end], .{
+                    .homographs = self.options.homographs,
+                    .weak_forms = self.options.weak_forms,
+                    .sandhi = self.options.sandhi,
+                });
+                first = end;
+            }
+            if (self.sink == .records) self.alignWords(entries);
+        }
+        for (entries) |*entry| {
+            switch (self.sink) {
+                .text => |sink| sink.put(self, entry),
+                .normalized => |sink| sink.putSpoken(self, entry),
+                .records => |output| if (entry.kind != .end_of_text) records.write(output, self, entry),
+            }
+            self.pass(entry);
+        }
+        self.owner.window.clear();
+    }
+
+    /// Decodes the words whose phonemes are not known.
+    fn readWords(self: *Run, entries: []Entry) void {
+        const owner = self.owner;
+        for (0..owner.packs.len) |index| {
+            var count: usize = 0;
+            for (entries, 0..) |*entry, i| {
+                if (entry.kind != .word or entry.pack != index or entry.source != .pending) continue;
+                if (owner.cache.get(entry.pack, entry.prefix)) |known| {
+                    entry.say(known.phonemes, sourceOf(known.source));
+                    @memcpy(entry.spans[0..entry.count], known.spans);
+                    entry.is_aligned = true;
+                    continue;
+                }
+                owner.pieces[count] = .{ .prefix = entry.prefix, .phonemes = entry.phonemes.ptr, .spans = entry.spans.ptr };
+                owner.piece_entries[count] = @intCast(i);
+                count += 1;
+                if (count == owner.pieces.len) {
+                    self.decodePieces(@intCast(index), entries, count);
+                    count = 0;
+                }
+            }
+            self.decodePieces(@intCast(index), entries, count);
+        }
+    }
+
+    fn decodePieces(self: *Run, pack: u8, entries: []Entry, count: usize) void {
+        const owner = self.owner;
+        const pieces = owner.pieces[0..count];
+        decode.greedy(&owner.packs[pack], owner.forward, &owner.scratch, pieces, null);
+        for (pieces, owner.piece_entries[0..count]) |piece, i| {
+            const entry = &entries[i];
+            const is_forced = piece.wanted != null;
+            entry.count = @intCast(piece.count);
+            entry.is_aligned = true;
+            if (is_forced) continue;
+            entry.source = sourceOf(piece.source);
+            owner.cache.put(pack, entry.prefix, .{
+                .phonemes = piece.phonemes[0..piece.count],
+                .spans = piece.spans[0..piece.count],
+                .source = piece.source,
+            });
+        }
+    }
+
+    /// Finds the letters of phonemes that are not the model's own.
+    fn alignWords(self: *Run, entries: []Entry) void {
+        const owner = self.owner;
+        for (0..owner.packs.len) |index| {
+            var count: usize = 0;
+            for (entries, 0..) |*entry, i| {
+                if (entry.kind != .word or entry.pack != index or entry.is_aligned or entry.prefix.len == 0) continue;
+                owner.pieces[count] = .{
+                    .prefix = entry.prefix,
+                    .phonemes = entry.phonemes.ptr,
+                    .spans = entry.spans.ptr,
+                    .wanted = entry.said()[0..@min(entry.count, owner.packs[index].phonemes_max)],
+                };
+                owner.piece_entries[count] = @intCast(i);
+                count += 1;
+                if (count == owner.pieces.len) {
+                    self.decodePieces(@intCast(index), entries, count);
+                    count = 0;
+                }
+            }
+            self.decodePieces(@intCast(index), entries, count);
+        }
+    }
+};
+
+fn sourceOf(source: decode.Source) windows.Source {
+    return switch (source) {
+        .model => .model,
+        .correction => .correction,
+    };
+}
+
+/// Takes the spans and forms of a block into the window.
+const BlockWalker = struct {
+    run: *Run,
+    block: []const u8,
+    /// Where the block begins in its text.
+    base: usize,
+
+    /// Whether an override begins at a place.
+    pub fn begins(self: *BlockWalker, at: usize) bool {
+        return self.run.options.overrides and self.block[at] == '[' and overrides.match(self.block, at) != null;
+    }
+
+    /// Takes an override; returns its end.
+    pub fn take(self: *BlockWalker, at: usize) Error!?usize {
+        if (!self.begins(at)) return null;
+        const run = self.run;
+        const found = overrides.match(self.block, at).?;
+        const bytes = self.block[found.text_start..found.text_end];
+        var graphemes: text.Segmenter = .init(bytes);
+        const script = while (graphemes.next()) |span| {
+            if (span.script) |script| break script;
+        } else .latin;
+        const index = run.packOfScript(script) orelse return null;
+        const pack = &run.owner.packs[index];
+        if (!run.style.fits(pack)) return run.fail(error.UnsupportedFormat, self.base + at);
+        var tokens: [limits.phonemes_max]u8 = undefined;
+        const spelled = self.block[found.spelling_start..found.spelling_end];
+        switch (spelling.parse(pack.phonemes, .ipa, spelled, tokens[0..pack.phonemes_max])) {
+            .fault => |fault| return run.fail(error.InvalidSpelling, self.base + found.spelling_start + fault.at),
+            .tokens => |phonemes| {
+                run.owner.window.add(.{
+                    .kind = .word,
+                    .bytes = bytes,
+                    .start = self.base + at,
+                    .end = self.base + found.end,
+                    .pack = index,
+                    .prefix = self.prefixOf(pack, bytes, script),
+                });
+                self.last().say(phonemes, .user);
+                return found.end;
+            },
+        }
+    }
+
+    /// The grapheme tokens of a word that is not read, when it is a word that the model could read.
+    fn prefixOf(self: *BlockWalker, pack: *const Pack, bytes: []const u8, script: text.Script) []const u8 {
+        var segmenter: text.Segmenter = .init(bytes);
+        const found = segmenter.next() orelse return &.{};
+        if (found.kind != .word or segmenter.next() != null or !reads(pack, bytes, script)) return &.{};
+        const window = &self.run.owner.window;
+        const room = window.tokenRoom(pack.graphemes_max + 1);
+        var rest: text.Graphemes = .init(bytes, script);
+        const piece = takePiece(pack, &rest, room[0..pack.graphemes_max]);
+        if (piece.end != null) return &.{};
+        room[piece.count] = pack.separator;
+        window.keepTokens(piece.count + 1);
+        return room[0 .. piece.count + 1];
+    }
+
+    fn last(self: *BlockWalker) *Entry {
+        const window = &self.run.owner.window;
+        return &window.entries[window.count - 1];
+    }
+
+    /// Takes the reading of a written form; false when it cannot be taken.
+    pub fn form(self: *BlockWalker, start: usize, end: usize, words: []const u8) Error!bool {
+        const window = &self.run.owner.window;
+        var segmenter: text.Segmenter = .init(words);
+        var count: usize = 0;
+        while (segmenter.next()) |span| switch (span.kind) {
+            .space => {},
+            .word => {
+                const index = self.run.packOfScript(span.script.?) orelse return false;
+                const pack = &self.run.owner.packs[index];
+                if (!reads(pack, words[span.start..span.end], span.script.?)) return false;
+                // A word that is longer than the model reads at once is of several entries.
+                count += 1 + (span.end - span.start) / pack.graphemes_max;
+            },
+            else => return false,
+        };
+        if (count == 0 or !window.mayAdd(count, words.len, self.block.len - end)) return false;
+        const kept = window.keepSpoken(words);
+        segmenter = .init(kept);
+        var is_first = true;
+        while (segmenter.next()) |span| {
+            if (span.kind != .word) continue;
+            try self.addWord(kept[span.start..span.end], span.script.?, start, .{
+                .start = start,
+                .end = end,
+                .is_joined = !is_first,
+            });
+            is_first = false;
+        }
+        return true;
+    }
+
+    pub fn plain(self: *BlockWalker, found: text.Span) Error!void {
+        const run = self.run;
+        const bytes = self.block[found.start..found.end];
+        if (found.kind == .word) {
+            if (run.packOfScript(found.script.?)) |index| if (reads(&run.owner.packs[index], bytes, found.script.?)) {
+                return self.addWord(bytes, found.script.?, found.start, null);
+            };
+        }
+        const is_unread = found.kind == .word or found.kind == .other or found.kind == .number;
+        if (is_unread and run.options.unknown == .@"error") return run.fail(error.UnknownCharacter, self.base + found.start);
+        run.owner.window.add(.{
+            .kind = switch (found.kind) {
+                .word, .other => .other,
+                .number => .number,
+                .punctuation => .punctuation,
+                .space => .space,
+            },
+            .bytes = bytes,
+            .start = self.base + found.start,
+            .end = self.base + found.end,
+        });
+    }
+
+    const Form = struct { start: usize, end: usize, is_joined: bool };
+
+    /// Adds a word's pieces; all of a written form have its place.
+    fn addWord(self: *BlockWalker, word: []const u8, script: text.Script, at: usize, written_form: ?Form) Error!void {
+        const run = self.run;
+        const window = &run.owner.window;
+        const index = run.packOfScript(script).?;
+        const pack = &run.owner.packs[index];
+        if (run.sink != .normalized and !run.style.fits(pack)) return run.fail(error.UnsupportedFormat, self.base + at);
+        var rest: text.Graphemes = .init(word, script);
+        var begin: usize = 0;
+        while (begin < word.len) {
+            const room = window.tokenRoom(pack.graphemes_max + 1);
+            const piece = takePiece(pack, &rest, room[0..pack.graphemes_max]);
+            const end = piece.end orelse word.len;
+            room[piece.count] = pack.separator;
+            window.keepTokens(piece.count + 1);
+            window.add(.{
+                .kind = .word,
+                .bytes = word[begin..end],
+                .start = self.base + if (written_form) |f| f.start else at + begin,
+                .end = self.base + if (written_form) |f| f.end else at + end,
+                .is_joined = begin == 0 and written_form != null and written_form.?.is_joined,
+                .is_spoken = written_form != null,
+                .is_continued = begin > 0,
+                .pack = index,
+                .prefix = room[0 .. piece.count + 1],
+            });
+            const entry = self.last();
+            if (begin == 0 and end == word.len) {
+                if (run.owner.lexicon.get(index, entry.letters())) |phonemes| entry.say(phonemes, .user);
+            }
+            begin = end;
+        }
+    }
+};
+
+/// Whether every letter of a word is in the pack's alphabet, and there is one.
+pub fn reads(pack: *const Pack, word: []const u8, script: text.Script) bool {
+    var graphemes: text.Graphemes = .init(word, script);
+    var any = false;
+    while (graphemes.next()) |grapheme| {
+        if (pack.grapheme_tokens.get(grapheme.code_point) == null) return false;
+        any = true;
+    }
+    return any;
+}
+
+const Piece = struct {
+    count: usize,
+    /// Where the piece ends in the word; null: with the word.
+    end: ?usize,
+};
+
+/// The tokens of the next piece of a word. A word that is too long is cut before its last hyphen
+/// or Hangul syllable that still fits, and anywhere when there is none.
+pub fn takePiece(pack: *const Pack, rest: *text.Graphemes, tokens: []u8) Piece {
+    var count: usize = 0;
+    var cut: ?struct { rest: text.Graphemes, piece: Piece } = null;
+    while (true) {
+        const before = rest.*;
+        const grapheme = rest.next() orelse return .{ .count = count, .end = null };
+        if (count > 0 and (count == tokens.len and cut == null or beginsPiece(grapheme.code_point))) {
+            cut = .{ .rest = before, .piece = .{ .count = count, .end = grapheme.start } };
+        }
+        if (count == tokens.len) {
+            rest.* = cut.?.rest;
+            return cut.?.piece;
+        }
+        tokens[count] = pack.grapheme_tokens.get(grapheme.code_point).?;
+        count += 1;
+    }
+}
+
+fn beginsPiece(code_point: u21) bool {
+    return code_point == '-' or hangul.typeOf(code_point) == .leading;
+}
+
+/// Writes a call's output: words in the style asked for, the rest as the options say.
+pub const TextSink = struct {
+    output: *render.Output,
+    ends: []usize = &.{},
+    texts: usize = 0,
+    state: State = .{},
+
+    /// What the text so far leaves behind.
+    pub const State = struct {
+        /// Something was dropped since the last thing written.
+        has_gap: bool = false,
+        has_output: bool = false,
+    };
+
+    fn put(self: *TextSink, run: *const Run, entry: *const Entry) void {
+        if (entry.kind == .end_of_text) return self.endText();
+        const before = self.output.length;
+        if (run.options.punctuation == .drop) {
+            if (run.drops(entry)) {
+                self.state.has_gap = true;
+                return;
+            }
+            if (self.state.has_gap and self.state.has_output) {
+                self.output.write(run.wordSeparator());
+                self.output.write(" ");
+            }
+            self.state.has_gap = false;
+        }
+        run.write(self.output, entry);
+        if (self.output.length > before) self.state.has_output = true;
+    }
+
+    /// The text with its written forms in words.
+    fn putSpoken(self: *TextSink, _: *const Run, entry: *const Entry) void {
+        if (entry.kind == .end_of_text) return self.endText();
+        if (entry.is_joined) self.output.write(" ");
+        self.output.write(entry.bytes);
+    }
+
+    fn endText(self: *TextSink) void {
+        if (self.ends.len > 0) self.ends[self.texts] = self.output.length;
+        self.texts += 1;
+        self.state = .{};
+    }
+};
