@@ -1,4 +1,5 @@
-"""Writes ``cases/*.jsonl`` and ``packs/*.kph``: every expected value is made by the oracle.
+"""Writes ``cases/*.jsonl`` and ``packs/*.kph``: every expected value is made by the oracle, or was
+written by hand.
 
     python generate.py             writes the files
     python generate.py --check     writes nothing; fails when a file is not what would be written
@@ -11,19 +12,21 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import random
 import re
 import sys
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import reference as model
 import reference_text as text_rules
 import synthetic
-from reference_output import FaultError, Options, Oracle, Span
+from reference_output import FaultError, Options, Oracle, Reading, Span, Tokens, Word
 
 HERE = Path(__file__).resolve().parent
 DEFAULT_PACKS = [HERE.parent / "zig-core" / "packs" / name for name in ("en-us.kph", "ko.kph")]
@@ -33,6 +36,11 @@ PACKS_MAX = 8
 Text = str | bytes
 Json = dict[str, Any]
 
+PLAIN = Options(written=False, homographs=False, weak_forms=False, sandhi=False)
+"""What the oracle can tell the answer to."""
+ALONE = Options(written=False)
+"""The same for words that stand alone."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -41,10 +49,25 @@ class Case:
     id: str
     op: str
     texts: tuple[Text, ...] = ()
-    options: Options = field(default_factory=Options)
+    options: Options = PLAIN
     packs: tuple[str, ...] = ()
     """Names of packs in ``packs/``; none: those that come with the library."""
     cache_words: int | None = None
+    lexicon_bytes: int | None = None
+    lexicon: str = ""
+    """Lines of a lexicon that is loaded before the call."""
+    spelling: str | None = None
+    """Of a word that is added."""
+    count: int | None = None
+    """Of alternatives."""
+    cuts: tuple[int, ...] = ()
+    """Where a stream is cut, in bytes."""
+    of: str = ""
+    """The case file whose texts are meant."""
+    output: str | None = None
+    """What is expected, written by hand; None: the oracle knows."""
+    said: str | None = None
+    """The text with what is expected of words as overrides: the oracle's output of it is meant."""
 
 
 # -------------------------------------------------------------------------------------- inputs
@@ -72,7 +95,7 @@ def input_tables(name: str) -> Json:
 def word_cases(name: str) -> Iterator[Case]:
     """A case for every word of a file."""
     for word in input_words(f"{name}.txt"):
-        yield Case(word, "word_logits", (word,))
+        yield Case(word, "word_logits", (word,), ALONE)
 
 
 def sentence_cases() -> Iterator[Case]:
@@ -80,7 +103,7 @@ def sentence_cases() -> Iterator[Case]:
 
     What becomes of two words with nothing between them but what is left out is not settled yet.
     """
-    bare = Options(punctuation="drop", unknown="drop", stress="vowel")
+    bare = replace(PLAIN, punctuation="drop", unknown="drop", stress="vowel")
     for number, line in enumerate(input_lines("sentences.txt"), 1):
         yield Case(f"{number:03}", "transcribe", (line,))
         if not has_joined_words(line):
@@ -133,27 +156,33 @@ def option_cases() -> Iterator[Case]:
         formats, stresses, punctuations, unknowns, (None, *tables["separators"])
     )
     for number, (form, stress, punctuation, unknown, separator) in enumerate(product, 1):
-        options = Options(form, stress, punctuation, unknown, separator)
+        options = replace(
+            PLAIN, format=form, stress=stress, punctuation=punctuation, unknown=unknown,
+            separator=separator,
+        )  # fmt: skip
         yield Case(f"english-{number:03}", "transcribe", (tables["english"],), options)
     by_language = itertools.product(
         formats, punctuations, unknowns, (None, *tables["languages"]), ("transcribe", "analyze")
     )
     for number, (form, punctuation, unknown, language, op) in enumerate(by_language, 2):
-        options = Options(form, "syllable", punctuation, unknown, None, language)
+        options = replace(
+            PLAIN, format=form, punctuation=punctuation, unknown=unknown, language=language
+        )
         yield Case(f"mixed-{number // 2:03}-{op}", op, (tables["mixed"],), options)
 
 
 def fault_cases() -> Iterator[Case]:
     """Calls that fail."""
     for entry in input_tables("faults.toml")["case"]:
-        options = Options(**entry.get("options", {}))
+        options = replace(PLAIN, **entry.get("options", {}))
         if "texts" in entry:
             texts = tuple(text_of(text) for text in entry["texts"])
             yield Case(entry["id"], "transcribe_many", texts, options)
             continue
         text = bytes.fromhex(entry["hex"]) if "hex" in entry else entry["text"]
         if "op" in entry:
-            yield Case(entry["id"], entry["op"], (text,), options)
+            more = {key: entry[key] for key in ("count", "spelling", "cuts") if key in entry}
+            yield Case(entry["id"], entry["op"], (text,), options, **more)
         else:
             for op in ("transcribe", "analyze"):
                 yield Case(f"{entry['id']}-{op}", op, (text,), options)
@@ -173,12 +202,12 @@ def limit_cases(packs: Sequence[model.Pack]) -> Iterator[Case]:
         for name, word in long_words(pack.tag, pack.graphemes_max):
             yield Case(f"{pack.tag}-{name}-logits", "word_logits", (word,))
             yield Case(f"{pack.tag}-{name}", "analyze", (word,))
-            options = Options(separator="|", stress="vowel")
+            options = replace(PLAIN, separator="|", stress="vowel")
             yield Case(f"{pack.tag}-{name}-separated", "transcribe", (word,), options)
     for name, text in long_texts():
         yield Case(name, "transcribe", (text,))
         if not has_joined_words(text):
-            drop = Options(punctuation="drop", unknown="drop", separator=" ")
+            drop = replace(PLAIN, punctuation="drop", unknown="drop", separator=" ")
             yield Case(f"{name}-dropped", "transcribe", (text,), drop)
     for name, separator in (
         ("one-byte", "."), ("64-bytes", "0123456789abcdef" * 4), ("21-syllables", "한" * 21),
@@ -186,7 +215,7 @@ def limit_cases(packs: Sequence[model.Pack]) -> Iterator[Case]:
         ("no-break-space", "\u00a0"),
     ):  # fmt: skip
         for punctuation in ("keep", "drop"):
-            options = Options(separator=separator, punctuation=punctuation)
+            options = replace(PLAIN, separator=separator, punctuation=punctuation)
             case_id = f"separator-{name}-{punctuation}"
             yield Case(case_id, "transcribe", ("state of 한국!\nthe art",), options)
     for words in (0, 1, 2, 100_000):
@@ -259,14 +288,167 @@ def many_cases() -> Iterator[Case]:
     yield Case("same", "transcribe_many", ("hello",) * 20)
     lines = tuple(input_lines("sentences.txt"))
     yield Case("sentences", "transcribe_many", lines[::7])
-    dropped = Options(punctuation="drop")
+    dropped = replace(PLAIN, punctuation="drop")
     yield Case("gaps-end-with-their-text", "transcribe_many", ("a ", " b", ".", " c d "), dropped)
     yield Case("quotes-end-with-their-text", "transcribe_many", ("'Let us", "goin' on"))
     yield Case("300-texts", "transcribe_many", tuple(input_words("english-words.txt")[600:900]))
     pairs = tuple(input_words("korean-words.txt")[:300:3])
-    yield Case("korean-texts", "transcribe_many", pairs, Options(language="ko", separator="."))
-    arpabet = Options(format="arpabet", language="en-us")
+    yield Case("korean-texts", "transcribe_many", pairs, replace(PLAIN, language="ko", separator="."))
+    arpabet = replace(PLAIN, format="arpabet", language="en-us")
     yield Case("arpabet", "transcribe_many", lines[:40:4], arpabet)
+
+
+# ------------------------------------------------------------------------------ the calls' rules
+
+
+def written_cases(name: str) -> Iterator[Case]:
+    """Written forms and their words, from the tables written by hand."""
+    lines = (HERE / "written" / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines[1:], 2):
+        if line and not line.startswith("# "):
+            written, _, spoken = line.partition("\t")
+            yield Case(f"{number:04}", "normalize", (written,), Options(), output=spoken)
+
+
+def context_cases() -> Iterator[Case]:
+    """What the neighbours of a word do to it."""
+    tables = input_tables("context.toml")
+    for name, pairs in tables["said"].items():
+        for number, (text, said) in enumerate(pairs, 1):
+            yield Case(f"{name}-{number:02}", "transcribe", (text,), Options(), said=said)
+    for name, pairs in tables["hangul"].items():
+        for number, (text, output) in enumerate(pairs, 1):
+            options = Options(format="hangul")
+            yield Case(f"{name}-{number:02}", "transcribe", (text,), options, output=output)
+    for name, pairs in tables["narrow"].items():
+        for number, (text, output) in enumerate(pairs, 1):
+            options = Options(narrow=True)
+            yield Case(f"{name}-{number:02}", "transcribe", (text,), options, output=output)
+
+
+ENGLISH_FORMATS = ("arpabet", "xsampa", "espeak", "kokoro")
+KOREAN_FORMATS = ("xsampa", "hangul", "jamo")
+
+
+def format_cases() -> Iterator[Case]:
+    """Texts in every alphabet."""
+    tables = input_tables("formats.toml")
+    for number, text in enumerate(tables["english"], 1):
+        for form, stress in itertools.product(ENGLISH_FORMATS, ("syllable", "vowel", "none")):
+            options = replace(PLAIN, format=form, stress=stress)
+            yield Case(f"english-{number:02}-{form}-{stress}", "transcribe", (text,), options)
+        for form in ENGLISH_FORMATS:
+            options = replace(PLAIN, format=form)
+            yield Case(f"english-{number:02}-{form}-analysis", "analyze", (text,), options)
+    for number, text in enumerate(tables["korean"], 1):
+        for form, separator in itertools.product(KOREAN_FORMATS, (None, " ", "·")):
+            options = replace(PLAIN, format=form, separator=separator)
+            case_id = f"korean-{number:02}-{form}-{len((separator or '').encode())}"
+            yield Case(case_id, "transcribe", (text,), options)
+        for separator in (None, "·"):
+            options = replace(PLAIN, narrow=True, separator=separator)
+            case_id = f"korean-{number:02}-narrow-{len((separator or '').encode())}"
+            yield Case(case_id, "transcribe", (text,), options)
+        for options in (
+            *(replace(PLAIN, format=form) for form in KOREAN_FORMATS),
+            replace(PLAIN, narrow=True),
+        ):
+            name = "narrow" if options.narrow else options.format
+            yield Case(f"korean-{number:02}-{name}-analysis", "analyze", (text,), options)
+    for form in (*ENGLISH_FORMATS, *KOREAN_FORMATS):
+        yield Case(f"other-script-{form}", "transcribe", ("hello 세계",), replace(PLAIN, format=form))
+        for language in ("en-us", "ko"):
+            options = replace(PLAIN, format=form, language=language)
+            yield Case(f"{language}-{form}", "transcribe", ("hello 세계!",), options)
+    for form in (*ENGLISH_FORMATS, "ipa"):
+        options = replace(PLAIN, format=form, narrow=True)
+        yield Case(f"narrow-english-{form}", "transcribe", ("hello, world",), options)
+
+
+def lexicon_cases() -> Iterator[Case]:
+    """Words of the caller's."""
+    tables = input_tables("lexicon.toml")
+    for name, entry in tables["use"].items():
+        options = replace(PLAIN, **entry.get("options", {}))
+        for op in ("transcribe", "analyze"):
+            yield Case(f"{name}-{op}", op, (entry["text"],), options, lexicon=entry["lexicon"])
+    for name, entry in tables["add"].items():
+        options = replace(PLAIN, **entry.get("options", {}))
+        yield Case(
+            f"add-{name}", "lexicon_add", (entry["word"],), options, spelling=entry["spelling"]
+        )
+    for name, entry in tables["load"].items():
+        options = replace(PLAIN, **entry.get("options", {}))
+        text = bytes.fromhex(entry["hex"]) if "hex" in entry else entry["lines"]
+        yield Case(f"load-{name}", "lexicon_load", (text,), options)
+    full = {"lexicon_bytes": 1}
+    yield Case("add-to-a-full-one", "lexicon_add", ("cat",), PLAIN, spelling="kæt", **full)
+    yield Case("load-into-a-full-one", "lexicon_load", ("# a\ncat\tkæt",), PLAIN, **full)
+
+
+def override_cases() -> Iterator[Case]:
+    """Pronunciations in the text itself."""
+    for name, entry in input_tables("overrides.toml").items():
+        options = replace(PLAIN, overrides=True, **entry.get("options", {}))
+        for op in entry.get("ops", ("transcribe", "analyze", "normalize")):
+            yield Case(f"{name}-{op}", op, (entry["text"],), options)
+
+
+def alternative_cases() -> Iterator[Case]:
+    """The most probable phonemes of words."""
+    tables = input_tables("alternatives.toml")
+    for language in ("english", "korean"):
+        for number, word in enumerate(tables[language].split(), 1):
+            yield Case(f"{language}-{word}", "alternatives", (word,), count=1 + number * 5 % 16)
+    for name, entry in tables["option"].items():
+        options = replace(PLAIN, **entry["options"])
+        yield Case(name, "alternatives", (entry["word"],), options, count=entry["count"])
+    for word in "cat hello ox abc".split():
+        yield Case(f"corrected-{word}", "alternatives", (word,), packs=("corrected",), count=16)
+
+
+def stream_cases() -> Iterator[Case]:
+    """Texts in parts."""
+    for name, text in streamed_texts():
+        size = len(text.encode())
+        for kind, options in (
+            ("plain", PLAIN),
+            ("bare", replace(PLAIN, punctuation="drop", unknown="drop", separator="_")),
+            ("rules", Options()),
+        ):
+            if kind == "bare" and has_joined_words(text):
+                continue
+            rng = random.Random(f"{name} {kind}")
+            cuts = sorted(rng.randrange(size + 1) for _ in range(rng.randint(1, 24))) if size else ()
+            yield Case(f"{name}-{kind}", "stream", (text,), options, cuts=tuple(cuts))
+    text = "Über 한국 😀.\n\nÜber"
+    yield Case("every-byte", "stream", (text,), cuts=tuple(range(1, len(text.encode()))))
+
+
+def streamed_texts() -> Iterator[tuple[str, str]]:
+    """Texts of several blocks, and of none."""
+    lines = input_lines("sentences.txt")
+    yield "nothing", ""
+    yield "a-word", "hello"
+    yield "english", " ".join(lines[:60])
+    yield "korean", " ".join(line for line in lines if re.search("[가-힣]", line))[:2500]
+    yield "mixed", "\r\n".join(lines[180:240])
+    yield "paragraphs", "\n\n".join(lines[5:60])
+    yield "breaks", "\n \r\n\r\u2029\u0085".join(lines[60:90])
+    yield "without-space", "한글😀e\u0301" * 200
+    yield "jamo", "\u1112\u1161\u11ab" * 300 + "\u1161" * 800 + " a"
+    yield "spaces", " \u3000\t" * 500 + "a" + " " * 900 + "b"
+    yield "long-word", "banjo-kewirth" * 120
+    yield "quotes", "'" + " goin' on and on 'n' on".join(["so it goes"] * 60) + "'"
+    yield "emoji", "👨\u200d👩\u200d👧" * 60
+    yield "keycaps", "1\ufe0f\u20e3" * 200 + "12 "
+    yield "full-blocks", ("abcdefg " * 96 + "x" * 7 + " ") * 3
+
+
+def cover_cases(files: Iterable[str]) -> Iterator[Case]:
+    """That analyses leave nothing out, for every text of other files."""
+    for name in files:
+        yield Case(name, "cover", of=name)
 
 
 # --------------------------------------------------------------------------------------- packs
@@ -290,20 +472,26 @@ def pack_cases(damaged: Iterable[str]) -> Iterator[Case]:
     for number, (form, stress, separator) in enumerate(
         itertools.product(("ipa", "arpabet"), ("syllable", "vowel", "none"), (None, "", "_")), 1
     ):
-        options = Options(form, stress, separator=separator, language="en-us")
+        options = replace(
+            PLAIN, format=form, stress=stress, separator=separator, language="en-us"
+        )
         yield Case(f"english-{number:02}", "transcribe", (text,), options, both)
-        plain = Options("ipa", stress, separator=separator)
+        plain = replace(PLAIN, stress=stress, separator=separator)
         yield Case(f"both-{number:02}", "transcribe", (text,), plain, both)
     yield Case("analysis", "analyze", (text,), packs=both)
     for packs in (("english",), ("korean",)):
         for unknown in ("keep", "drop", "error"):
-            options = Options(unknown=unknown)
+            options = replace(PLAIN, unknown=unknown)
             yield Case(f"{packs[0]}-alone-{unknown}", "transcribe", (text,), options, packs)
     yield Case("korean-before-english", "analyze", (text,), packs=("korean", "english"))
     for punctuation in ("keep", "drop"):
-        options = Options(punctuation=punctuation)
+        options = replace(PLAIN, punctuation=punctuation)
         silent = ("nothing, ever 5 nothing else☕ no",)
         yield Case(f"silent-{punctuation}", "transcribe", silent, options, ("silent",))
+    for word in "cat hello it a ox tall".split():
+        yield Case(f"corrected-{word}-logits", "word_logits", (word,), packs=("corrected",))
+        yield Case(f"corrected-{word}", "analyze", (word,), packs=("corrected",))
+    yield Case("corrected", "transcribe", (text,), packs=("corrected", "korean"))
     yield Case("silent-analysis", "analyze", ("nothing at all",), packs=("silent",))
     yield Case("silent-logits", "word_logits", ("nothing",), packs=("silent",))
 
@@ -318,32 +506,43 @@ class Words:
     """
 
     def __init__(self) -> None:
-        self.waiting: dict[int, tuple[model.Pack, dict[str, None]]] = {}
-        self.known: dict[tuple[int, str], tuple[tuple[int, ...], model.Floats]] = {}
+        self.waiting: dict[int, tuple[model.Pack, dict[tuple[str, Tokens | None], None]]] = {}
+        self.known: dict[tuple[int, str, Tokens | None], model.Reading] = {}
+        self.best: dict[tuple[int, str], list[model.Alternative]] = {}
 
-    def decode(self, pack: model.Pack, graphemes: str) -> tuple[int, ...]:
-        """The phonemes of a word."""
-        answer = self.known.get((id(pack), graphemes))
+    def read(self, pack: model.Pack, graphemes: str, wanted: Tokens | None) -> Reading:
+        """How a word is read, or would be with these phonemes."""
+        answer = self.known.get((id(pack), graphemes, wanted))
         if answer is None:
-            self.waiting.setdefault(id(pack), (pack, {}))[1][graphemes] = None
-            return ()
-        return answer[0]
+            words = self.waiting.setdefault(id(pack), (pack, {}))[1]
+            words[graphemes, wanted] = None
+            return Reading()
+        return Reading(tuple(answer.phonemes), tuple(answer.letters), answer.source)
 
     def logits(self, pack: model.Pack, graphemes: str) -> Json:
         """What a case tells of the logits of a word."""
-        self.decode(pack, graphemes)
-        answer = self.known.get((id(pack), graphemes))
+        self.read(pack, graphemes, None)
+        answer = self.known.get((id(pack), graphemes, None))
         if answer is None:
             return {}
-        crc = model.logits_crc32(answer[1])
-        return {"floats": answer[1].size, "logits_crc32": f"{crc:08x}"}
+        logits = np.stack(answer.logits)
+        return {"floats": logits.size, "logits_crc32": f"{model.logits_crc32(logits):08x}"}
 
-    def read(self) -> None:
+    def alternatives(self, pack: model.Pack, graphemes: str) -> list[model.Alternative]:
+        """All alternatives of a word."""
+        key = id(pack), graphemes
+        if key not in self.best:
+            self.best[key] = model.alternatives(pack, graphemes, model.BEAM)
+        return self.best[key]
+
+    def decode(self) -> None:
         """Decodes the words that wait."""
         for pack, words in self.waiting.values():
-            answers = model.decode_many(pack, list(words))
-            for word, (tokens, logits) in zip(words, answers, strict=True):
-                self.known[id(pack), word] = tuple(tokens), logits
+            graphemes, wanted = [g for g, _ in words], [w for _, w in words]
+            for word, reading in zip(
+                words, model.read_many(pack, graphemes, wanted), strict=True
+            ):
+                self.known[id(pack), *word] = reading
         self.waiting = {}
 
 
@@ -368,7 +567,7 @@ class Expectations:
                 raise FaultError(f"pack_{error.status}") from None
             if read[-1].tag not in ("en-us", "ko") or len({p.tag for p in read}) < len(read):
                 raise FaultError("pack_language")
-        return Oracle(read, self.words.decode)
+        return Oracle(read, self.words.read)
 
     def of(self, case: Case) -> Json:
         """What is expected of a case."""
@@ -381,21 +580,49 @@ class Expectations:
         """The answer of a case that succeeds."""
         if (case.cache_words or 0) > CACHED_WORDS_MAX:
             raise FaultError("limit_exceeded")
+        if case.output is not None:
+            return {"output": case.output}
+        if case.op == "cover":
+            return {"covered": True}
+        if case.op == "stream" and case.options.written:
+            return {"whole": True}
         oracle = self.opened(case.packs)
+        oracle.lexicon = {}
+        oracle.lexicon_words = 0 if case.lexicon_bytes else sys.maxsize
+        if case.lexicon:
+            oracle.load(case.lexicon, PLAIN)
+        if case.op == "open":
+            return {}
+        if case.op == "transcribe_many":
+            return {"outputs": oracle.transcribe_many(case.texts, case.options)}
+        return self.answer_of_one(oracle, case, case.texts[0])
+
+    def answer_of_one(self, oracle: Oracle, case: Case, text: Text) -> Json:
+        """The answer of a call on one text."""
         match case.op:
-            case "open":
-                return {}
-            case "transcribe":
-                return {"output": oracle.transcribe(case.texts[0], case.options)}
-            case "transcribe_many":
-                return {"outputs": oracle.transcribe_many(case.texts, case.options)}
+            case "transcribe" if case.said is not None:
+                options = replace(PLAIN, format=case.options.format, overrides=True)
+                return {"output": oracle.transcribe(case.said, options)}
+            case "transcribe" | "stream":
+                return {"output": oracle.transcribe(text, case.options)}
+            case "normalize":
+                return {"output": oracle.normalize(text, case.options)}
             case "analyze":
-                spans = oracle.analyze(case.texts[0], case.options)
+                spans = oracle.analyze(text, case.options)
                 return {"spans": [span_json(span) for span in spans]}
             case "word_logits":
-                word = oracle.word(case.texts[0], case.options)
-                output = oracle.transcribe(case.texts[0], case.options)
+                word = oracle.word(text, case.options)
+                output = oracle.transcribe(text, case.options)
                 return {"output": output, **self.words.logits(word.pack, word.graphemes)}
+            case "alternatives":
+                word = oracle.alternatives(text, case.count or 0, case.options)
+                found = self.words.alternatives(word.pack, word.graphemes)[: case.count]
+                return {"alternatives": [alternative_json(oracle, word, a, case) for a in found]}
+            case "lexicon_load":
+                return {"count": oracle.load(text, case.options)}
+            case "lexicon_add":
+                oracle.add(text, case.spelling or "", case.options)
+                return {}
         raise ValueError(case.op)
 
     def opened(self, packs: tuple[str, ...]) -> Oracle:
@@ -407,11 +634,29 @@ class Expectations:
         return self.oracles[packs]
 
 
+def alternative_json(
+    oracle: Oracle, word: Word, alternative: model.Alternative, case: Case
+) -> Json:
+    """An alternative; the log-probability is the binary32's bits."""
+    said = replace(word, reading=Reading(alternative.phonemes))
+    return {
+        "output": oracle.spelled(said, case.options),
+        "source": alternative.source,
+        "log_probability": f"{int(alternative.log_probability.view(np.uint32)):08x}",
+    }
+
+
 def span_json(span: Span) -> Json:
-    """A span with what it has."""
-    shown = {key: value for key, value in asdict(span).items() if value not in ("", ())}
-    if shown["source"] == "none":
-        del shown["source"]
+    """A span with what it has; as it is spoken only where that is not the text."""
+    shown = {"kind": span.kind, "start": span.start, "end": span.end}
+    if len(span.spoken.encode()) != span.end - span.start:
+        shown["spoken"] = span.spoken
+    if span.output:
+        shown["output"] = span.output
+    if span.kind == "word":
+        shown |= {"source": span.source, "language": span.language}
+    if span.phonemes:
+        shown["phonemes"] = [[p.spelling, p.stress, p.start, p.end] for p in span.phonemes]
     return shown
 
 
@@ -423,7 +668,7 @@ def case_json(case: Case, expected: Json) -> Json:
     line: Json = {"id": case.id, "op": case.op}
     if case.op == "transcribe_many":
         line["texts"] = [t if isinstance(t, str) else {"hex": t.hex()} for t in case.texts]
-    elif case.op != "open":
+    elif case.texts:
         text = case.texts[0]
         line |= {"text": text} if isinstance(text, str) else {"text_hex": text.hex()}
     defaults = asdict(Options())
@@ -432,8 +677,14 @@ def case_json(case: Case, expected: Json) -> Json:
         line["options"] = options
     if case.packs:
         line["packs"] = list(case.packs)
-    if case.cache_words is not None:
-        line["cache_words"] = case.cache_words
+    for key in ("cache_words", "lexicon_bytes", "spelling", "count"):
+        if getattr(case, key) is not None:
+            line[key] = getattr(case, key)
+    if case.op == "stream":
+        line["cuts"] = list(case.cuts)
+    for key in ("lexicon", "of"):
+        if getattr(case, key):
+            line[key] = getattr(case, key)
     return line | {"expect": expected}
 
 
@@ -474,12 +725,21 @@ def generated() -> dict[str, bytes]:
         "limits": list(limit_cases([model.read_pack(content) for content in default])),
         "many": list(many_cases()),
         "packs": list(pack_cases(damaged)),
+        "written-en": list(written_cases("en")),
+        "written-ko": list(written_cases("ko")),
+        "context": list(context_cases()),
+        "formats": list(format_cases()),
+        "lexicon": list(lexicon_cases()),
+        "overrides": list(override_cases()),
+        "alternatives": list(alternative_cases()),
+        "stream": list(stream_cases()),
     }
+    files["cover"] = list(cover_cases(files))
     expectations = Expectations(default, others)
     for cases in files.values():
         for case in cases:
             expectations.of(case)
-    expectations.words.read()
+    expectations.words.decode()
     result = {f"packs/{name}.kph": content for name, content in others.items()}
     for name, cases in files.items():
         assert len({case.id for case in cases}) == len(cases), name

@@ -131,6 +131,8 @@ class Pack:
 
 
 GROUP = 128
+HEADER_BYTES = 32
+VERSION = 2
 SECTIONS = (b"LANG", b"DIMS", b"ROPE", b"GRPH", b"PHON", b"ONST", b"WGHT", b"PROV")
 
 
@@ -140,6 +142,10 @@ class Reader:
     def __init__(self, section: bytes) -> None:
         self.section = section
         self.at = 0
+
+    def rest(self) -> bytes:
+        """All that is left."""
+        return self.take(len(self.section) - self.at)
 
     def take(self, count: int) -> bytes:
         """The next ``count`` bytes."""
@@ -180,11 +186,11 @@ def read_sections(data: bytes) -> dict[bytes, bytes]:
     """The known sections of a pack, after the checks of its container."""
     if data[:4] != b"KPH\0"[: len(data)]:
         raise PackError("corrupt", "not a pack")
-    if len(data) < 16:
+    if len(data) < HEADER_BYTES:
         raise PackError("truncated", "shorter than its header")
     version, length, checksum = struct.unpack_from("<III", data, 4)
-    if version != 1:
-        raise PackError("newer" if version > 1 else "corrupt", f"format version {version}")
+    if version != VERSION:
+        raise PackError("newer" if version > VERSION else "corrupt", f"format version {version}")
     if len(data) != length:
         raise PackError("truncated" if len(data) < length else "corrupt", "another length")
     if zlib.crc32(data[16:]) != checksum:
@@ -259,23 +265,29 @@ def read_pack(data: bytes) -> Pack:
 
     weights = sections[b"WGHT"]
     embedding = read_int8(weights, vocabulary, dim)
-    blocks = tuple(
-        Layer(
-            attention_norm=read_bfloat16(weights, dim),
-            qkv=read_int4(weights, 3 * dim, dim),
-            out=read_int4(weights, dim, dim),
-            ffn_norm=read_bfloat16(weights, dim),
-            gate_up=read_int4(weights, 2 * ffn, dim),
-            down=read_int4(weights, dim, ffn),
-        )
-        for _ in range(layers)
-    )
+    shapes = ((3 * dim, dim), (dim, dim), (2 * ffn, dim), (dim, ffn))
+    norms_and_scales = []
+    for _ in range(layers):
+        attention_norm = read_bfloat16(weights, dim)
+        scales = [read_int4_scales(weights, *shape) for shape in shapes[:2]]
+        ffn_norm = read_bfloat16(weights, dim)
+        scales += [read_int4_scales(weights, *shape) for shape in shapes[2:]]
+        norms_and_scales.append((attention_norm, ffn_norm, scales))
     final_norm = read_bfloat16(weights, dim)
-    weights.end()
+    symbols = decode_symbols(weights.rest(), layers * sum(rows * inputs for rows, inputs in shapes))
+    blocks = []
+    at = 0
+    for attention_norm, ffn_norm, scales in norms_and_scales:
+        matrices = []
+        for (rows, inputs), scale in zip(shapes, scales, strict=True):
+            matrices.append(Matrix(untiled(symbols[at : at + rows * inputs], rows, inputs), scale))
+            at += rows * inputs
+        qkv, out, gate_up, down = matrices
+        blocks.append(Layer(attention_norm, qkv, out, ffn_norm, gate_up, down))
 
     return Pack(
         tag, name, dim, layers, heads, ffn, vocabulary, outputs, graphemes_max, phonemes_max,
-        norm_eps, rope, graphemes, alphabets, phonemes, onsets, embedding, blocks, final_norm,
+        norm_eps, rope, graphemes, alphabets, phonemes, onsets, embedding, tuple(blocks), final_norm,
         sections[b"PROV"].section.decode(errors="replace"),
         read_corrections(sections[b"CORR"].section, outputs) if b"CORR" in sections else None,
     )  # fmt: skip
@@ -425,23 +437,63 @@ def read_bfloat16(weights: Reader, count: int) -> Floats:
     return (halves.astype(np.uint32) << 16).view(np.float32)
 
 
+def read_scales(weights: Reader, count: int) -> Floats:
+    """Scales of a byte each: bfloat16 numbers with the bits ``(824 + e) << 4``."""
+    e = np.frombuffer(read_tensor(weights, count), np.uint8).astype(np.uint32)
+    return ((824 + e) << 20).view(np.float32)
+
+
 def read_int8(weights: Reader, rows: int, inputs: int) -> Matrix:
     """A table of int8, row after row, then its scales."""
     values = np.frombuffer(read_tensor(weights, rows * inputs), np.int8)
-    scales = read_bfloat16(weights, rows * groups(inputs))
+    scales = read_scales(weights, rows * groups(inputs))
     return Matrix(values.reshape(rows, inputs).astype(F32), scales.reshape(rows, -1))
 
 
-def read_int4(weights: Reader, rows: int, inputs: int) -> Matrix:
-    """A matrix of nibbles in tiles of 8 rows by 8 inputs, then its scales."""
-    packed = np.frombuffer(read_tensor(weights, rows * inputs // 2), np.uint8)
-    values = np.empty((rows, inputs), F32)
-    for tile, content in enumerate(packed.reshape(-1, 8, 4)):
-        row, column = 8 * (tile // (inputs // 8)), 8 * (tile % (inputs // 8))
-        values[row : row + 8, column : column + 4] = (content & 15).astype(F32) - F32(8)
-        values[row : row + 8, column + 4 : column + 8] = (content >> 4).astype(F32) - F32(8)
-    scales = read_bfloat16(weights, rows * groups(inputs)).reshape(rows // 8, groups(inputs), 8)
-    return Matrix(values, scales.transpose(0, 2, 1).reshape(rows, groups(inputs)))
+def read_int4_scales(weights: Reader, rows: int, inputs: int) -> Floats:
+    """The scales ``(rows, groups)`` of an int4 matrix, which eight rows have side by side."""
+    scales = read_scales(weights, rows * groups(inputs)).reshape(rows // 8, groups(inputs), 8)
+    return scales.transpose(0, 2, 1).reshape(rows, groups(inputs))
+
+
+STATE_LOW = 1 << 23
+PRECISION = 12
+
+
+def decode_symbols(coded: bytes, count: int) -> NDArray[np.uint8]:
+    """``count`` symbols, 0 to 15, of asymmetric numeral systems."""
+    head = 2 * 16 + 4
+    if len(coded) < head:
+        raise PackError("corrupt", "no frequencies")
+    *frequencies, state = struct.unpack_from("<16HI", coded)
+    if sum(frequencies) != 1 << PRECISION:
+        raise PackError("corrupt", "the frequencies have another sum")
+    if not STATE_LOW <= state < STATE_LOW << 8:
+        raise PackError("corrupt", "no such state")
+    of_slot = [symbol for symbol, f in enumerate(frequencies) for _ in range(f)]
+    starts = [sum(frequencies[:symbol]) for symbol in range(16)]
+    symbols = bytearray(count)
+    at = head
+    for index in range(count):
+        slot = state & (1 << PRECISION) - 1
+        symbol = symbols[index] = of_slot[slot]
+        state = frequencies[symbol] * (state >> PRECISION) + slot - starts[symbol]
+        while state < STATE_LOW:
+            if at == len(coded):
+                raise PackError("corrupt", "the values end too early")
+            state = state << 8 | coded[at]
+            at += 1
+    if state != STATE_LOW or at != len(coded):
+        raise PackError("corrupt", "the values do not end where they should")
+    return np.frombuffer(bytes(symbols), np.uint8)
+
+
+def untiled(symbols: NDArray[np.uint8], rows: int, inputs: int) -> Floats:
+    """The values of a matrix whose symbols stand in tiles of 8 rows by 8 inputs."""
+    # Row and column of tiles; row; column in half a tile; which half.
+    tiles = symbols.reshape(rows // 8, inputs // 8, 8, 4, 2)
+    values = tiles.transpose(0, 2, 1, 4, 3).reshape(rows, inputs)
+    return values.astype(F32) - F32(8)
 
 
 def groups(inputs: int) -> int:
@@ -731,9 +783,14 @@ def read(pack: Pack, graphemes: str, wanted: Sequence[int] | None = None) -> Rea
     return reading
 
 
-def read_many(pack: Pack, words: Sequence[str]) -> list[Reading]:
-    """How each of the words is read."""
-    readings = [start(pack, word) for word in words]
+def read_many(
+    pack: Pack, words: Sequence[str], wanted: Sequence[Sequence[int] | None] | None = None
+) -> list[Reading]:
+    """How each of the words is read, or how it would be with ``wanted`` phoneme tokens."""
+    readings = [
+        start(pack, word, phonemes)
+        for word, phonemes in zip(words, wanted or [None] * len(words), strict=True)
+    ]
     by_length: dict[int, list[Reading]] = {}
     for reading in readings:
         by_length.setdefault(len(reading.graphemes), []).append(reading)

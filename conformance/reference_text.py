@@ -1,4 +1,4 @@
-"""The oracle of ``docs/TEXT.md``, sections 1 to 6: spans, letters, pieces.
+"""The oracle of ``docs/TEXT.md``: blocks, spans, letters, pieces; without written forms.
 
 A text becomes a string with one letter for the class of each unit, and the rules of the page
 become regular expressions over that string.
@@ -163,19 +163,56 @@ def units(text: str) -> Iterator[str]:
         at = end
 
 
+# -------------------------------------------------------------------------------------- blocks
+
+BLOCK_BYTES_FULL = 768
+BLOCK_BYTES_MAX = 1024
+
+
+def blocks(text: str) -> Iterator[str]:
+    """The blocks of a text."""
+    while text:
+        end = block_end(text)
+        yield text[:end]
+        text = text[end:]
+
+
+def block_end(text: str) -> int:
+    """Where the first block of a text ends."""
+    at = count = breaks = 0
+    previous = ""
+    for unit in units(text):
+        is_space = class_of(unit) == "S"
+        if previous and not is_space:
+            if breaks >= 2 or count >= BLOCK_BYTES_FULL:
+                return at
+            breaks, previous = 0, ""
+        if count + len(unit.encode()) > BLOCK_BYTES_MAX:
+            return at or len(unit.encode()[:BLOCK_BYTES_MAX].decode(errors="ignore"))
+        if is_space:
+            breaks += bool(LINE_BREAK.match(unit)) and (previous, unit) != ("\r", "\n")
+            previous = unit
+        at += len(unit)
+        count += len(unit.encode())
+    return at
+
+
 # --------------------------------------------------------------------------------------- spans
 
 
 @dataclass(frozen=True)
 class Span:
-    """A span: ``kind`` is word, number, punctuation, space or other."""
+    """A span: ``kind`` is word, number, punctuation, space, other or override."""
 
     kind: str
     text: str
     start: int
     """Position of its first byte."""
     script: str | None = None
-    """Of a word: latin or hangul."""
+    """Of a word: latin or hangul; of an override that of the first word in it, else latin."""
+
+
+OVERRIDE = re.compile(r"\[([^\[\]\n-\r]+)\]\(/([^()/\n-\r]+)/\)")
 
 
 LETTERS = r"(?:I*[LM]|I*[ah]I*L)*+"
@@ -192,9 +229,10 @@ OTHER = re.compile("[OM][OMI]*+")
 class Segmenter:
     """Cuts a text into spans."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, has_overrides: bool = False) -> None:
         self.units = list(units(text))
         self.classes = "".join(class_of(unit) for unit in self.units)
+        self.has_overrides = has_overrides
         self.is_quote_open = False
         self.letters_end = -1
         """Where the latest word that ends by the rule of letters, or elision, ends."""
@@ -214,6 +252,11 @@ class Segmenter:
 
     def next_span(self, at: int) -> tuple[str, str | None, int]:
         """Kind, script and end of the span that begins here."""
+        override = self.override(at)
+        if override is not None:
+            self.letters_end = -1
+            scripts = (span.script for span in spans(override[1]))
+            return "override", next(filter(None, scripts), "latin"), at + len([*units(override[0])])
         match self.classes[at]:
             case "L":
                 return "word", "latin", self.latin_end(at)
@@ -230,6 +273,12 @@ class Segmenter:
             self.letters_end = elision
             return "word", "latin", elision
         return "punctuation", None, self.punctuation_end(at)
+
+    def override(self, at: int) -> re.Match[str] | None:
+        """The override that begins here."""
+        if not self.has_overrides or self.units[at] != "[":
+            return None
+        return OVERRIDE.match(self.text(at, len(self.units)))
 
     def run(self, pattern: re.Pattern[str], at: int) -> int:
         """Where the run of a pattern that begins here ends."""
@@ -277,7 +326,7 @@ class Segmenter:
         """The end of the punctuation that begins here; its apostrophes open and close quotes."""
         end = at
         while PUNCTUATION_UNIT.match(self.classes, end):
-            if end > at and self.elision_end(end) is not None:
+            if end > at and (self.elision_end(end) is not None or self.override(end)):
                 break
             if self.classes[end] == "a":
                 is_before_letter = self.classes[end + 1 : end + 2] in ("L", "H")
@@ -294,9 +343,9 @@ class Segmenter:
         return end
 
 
-def spans(text: str) -> list[Span]:
-    """The spans of a text."""
-    return list(Segmenter(text).spans())
+def spans(text: str, *, has_overrides: bool = False) -> list[Span]:
+    """The spans of a block."""
+    return list(Segmenter(text, has_overrides=has_overrides).spans())
 
 
 # -------------------------------------------------------------------------------------- pieces

@@ -82,6 +82,13 @@ typedef enum kp_unknown {
   KP_UNKNOWN_ERROR = 2
 } kp_unknown;
 
+/* Whether something is done; by default as the option says. */
+typedef enum kp_choice {
+  KP_CHOICE_DEFAULT = 0,
+  KP_CHOICE_OFF = 1,
+  KP_CHOICE_ON = 2
+} kp_choice;
+
 /* The vector kernels. Results are the same with all of them; choosing is for tests. */
 typedef enum kp_kernels {
   KP_KERNELS_BEST = 0,     /* the fastest that the processor has */
@@ -121,7 +128,7 @@ typedef struct kp_limits {
 #define KP_CACHE_OFF 0xFFFFFFFFu       /* in kp_limits.cache_words: no cache; 0 is the default */
 #define KP_PACKS_MAX 8                 /* packs open at once */
 #define KP_SEPARATOR_BYTES_MAX 64      /* longest separator, in bytes */
-#define KP_CACHE_WORDS_DEFAULT 4096    /* remembered words when the caller does not say */
+#define KP_CACHE_WORDS_DEFAULT 16384   /* remembered words when the caller does not say */
 #define KP_CACHE_WORDS_MAX 1048576     /* most remembered words */
 #define KP_ALTERNATIVES_MAX 16         /* most alternatives of a word */
 #define KP_LEXICON_BYTES_DEFAULT 65536 /* memory of the caller's lexicon when the caller does not say */
@@ -154,7 +161,8 @@ KP_API void kp_close(kp_transcriber *transcriber);
  * of bytes written, without a terminating NUL. Empty text gives empty output.
  *
  * KP_OUT_OF_SPACE, KP_INVALID_UTF8, KP_UNKNOWN_CHARACTER, KP_UNKNOWN_LANGUAGE,
- * KP_UNSUPPORTED_FORMAT, KP_INVALID_ARGUMENT, KP_LIMIT_EXCEEDED (the separator).
+ * KP_UNSUPPORTED_FORMAT, KP_INVALID_SPELLING (of an override), KP_INVALID_ARGUMENT,
+ * KP_LIMIT_EXCEEDED (the separator).
  */
 KP_API kp_status kp_transcribe(kp_transcriber *transcriber, const char *text, size_t text_bytes,
                                const kp_options *options, char *out, size_t out_capacity,
@@ -169,6 +177,35 @@ KP_API kp_status kp_transcribe_many(kp_transcriber *transcriber, const char *con
                                     const size_t text_bytes[], size_t count,
                                     const kp_options *options, char *out, size_t out_capacity,
                                     size_t out_ends[], size_t *out_bytes);
+
+/*
+ * The same for a text that comes in parts, of any lengths, and may be longer than memory. Each call
+ * takes what is known of the text and not consumed yet, and writes as much of the output as cannot
+ * depend on what follows: *out_consumed (required) is how many bytes of text that is for. The rest,
+ * less than 1,100 bytes, is to be given again in front of what follows. A part may end anywhere,
+ * also within a character. is_first begins a text; is_last says that nothing follows, and all is
+ * consumed then. The options are those of the whole text. The outputs one after the other are that
+ * of kp_transcribe for the whole text.
+ *
+ * The transcriber keeps the place between the calls: one text at a time; other calls between them
+ * do not disturb it. A call that fails (KP_OUT_OF_SPACE is failing, too) changes nothing and
+ * consumes nothing: it can be made again. Positions of faults count from the beginning of the whole
+ * text. Statuses as kp_transcribe.
+ */
+KP_API kp_status kp_transcribe_part(kp_transcriber *transcriber, const char *text,
+                                    size_t text_bytes, uint32_t is_first, uint32_t is_last,
+                                    const kp_options *options, char *out, size_t out_capacity,
+                                    size_t *out_bytes, size_t *out_consumed);
+
+/*
+ * Writes the text as it is read: its written forms (numbers, dates, money, addresses, acronyms,
+ * symbols) in words, overrides without their spelling, everything else as it stands. Nothing is
+ * dropped, whatever punctuation and unknown say, though unknown = error is obeyed. Arguments and
+ * statuses as kp_transcribe; a format that a language lacks does not matter.
+ */
+KP_API kp_status kp_normalize(kp_transcriber *transcriber, const char *text, size_t text_bytes,
+                              const kp_options *options, char *out, size_t out_capacity,
+                              size_t *out_bytes);
 
 /* What a span of the text is. */
 typedef enum kp_span_kind {
@@ -193,7 +230,10 @@ typedef enum kp_source {
  * its kp_phoneme records and the strings that both point to, filled with zeros to a multiple of 4.
  * All numbers are 32-bit in the machine's byte order; every "at" is an offset in bytes from the
  * beginning of the buffer. Strings are UTF-8 and do not end in a NUL. A word that is longer than a
- * pack reads at once is several spans.
+ * pack reads at once is several spans. A written form (5 kg) is a span for each of its words, which
+ * follow each other and all have the form's text_start and text_end; their spoken strings tell them
+ * apart. The letters of a phoneme are those the model looked at most: their ranges are within the
+ * span, need neither ascend nor cover it, and are all of it in a written form or an override.
  */
 
 /* A span of the text, in the record buffer of kp_analyze. */
@@ -231,6 +271,81 @@ KP_API kp_status kp_analyze(kp_transcriber *transcriber, const char *text, size_
                             const kp_options *options, void *out, size_t out_capacity,
                             size_t *out_bytes);
 
+/* A pronunciation of a word, in the record buffer of kp_alternatives. */
+typedef struct kp_alternative {
+  uint32_t next_at;      /* the next record; the size of the buffer after the last */
+  uint32_t source;       /* kp_source */
+  float log_probability; /* natural logarithm, by the model */
+  uint32_t output_at;    /* as kp_transcribe would write it */
+  uint32_t output_bytes;
+} kp_alternative;
+
+/*
+ * Writes the count (1 to KP_ALTERNATIVES_MAX) most probable pronunciations of word to out, which is
+ * aligned to 4 bytes: a kp_alternative for each, followed by its string and zeros to a multiple of
+ * 4, in the manner of kp_analyze. The most probable is first, but the dictionary's (source
+ * KP_SOURCE_CORRECTION) comes before all; fewer are the first of more, and there may be fewer than
+ * count. word is one word that is read at once (KP_INVALID_ARGUMENT otherwise), by itself: the
+ * lexicon, written forms and neighbours play no part. Probabilities are the model's own, of the
+ * whole word; they add up to less than 1. *out_bytes (required) is the number of bytes written.
+ *
+ * Statuses as kp_transcribe; KP_INVALID_ARGUMENT for count 0, KP_LIMIT_EXCEEDED for a count above
+ * KP_ALTERNATIVES_MAX.
+ */
+KP_API kp_status kp_alternatives(kp_transcriber *transcriber, const char *word, size_t word_bytes,
+                                 size_t count, const kp_options *options, void *out,
+                                 size_t out_capacity, size_t *out_bytes);
+
+/*
+ * The caller's lexicon: words of a transcriber with the pronunciations that they are to have, in
+ * kp_limits.lexicon_bytes of memory, until kp_lexicon_clear or kp_close. They go before everything
+ * but overrides. Words are compared as the model reads them: case and accents make no difference.
+ *
+ * kp_lexicon_add adds word, which is one word that is read at once (KP_INVALID_ARGUMENT
+ * otherwise), or gives it another pronunciation. spelling is in options.format, which is not hangul
+ * or jamo, and in the language options.language, or that of the word's script; other options play
+ * no part. A call that fails changes nothing.
+ *
+ * KP_INVALID_UTF8 (word), KP_INVALID_SPELLING (kp_last_fault: a byte of spelling, its end when
+ * something is missing there), KP_LIMIT_EXCEEDED (the lexicon is full), KP_UNSUPPORTED_FORMAT,
+ * KP_UNKNOWN_LANGUAGE, KP_INVALID_ARGUMENT.
+ */
+KP_API kp_status kp_lexicon_add(kp_transcriber *transcriber, const char *word, size_t word_bytes,
+                                const char *spelling, size_t spelling_bytes,
+                                const kp_options *options);
+
+/*
+ * Adds the words of lines: WORD TAB SPELLING, then if wanted TAB LANGUAGE and TAB FORMAT, where
+ * these are not those of options. Lines end in LF or CR LF; empty ones, and those that begin with
+ * #, are left out. *out_count (required) is how many words were added. At a fault the call ends;
+ * what stands before it has been added, though *out_count is 0.
+ *
+ * Statuses as kp_lexicon_add, and KP_INVALID_LEXICON for a line of another form; kp_last_fault
+ * gives the byte of lines, whatever the fault in them.
+ */
+KP_API kp_status kp_lexicon_load(kp_transcriber *transcriber, const char *lines, size_t lines_bytes,
+                                 const kp_options *options, size_t *out_count);
+
+/* Forgets all words of the lexicon; NULL is allowed. */
+KP_API void kp_lexicon_clear(kp_transcriber *transcriber);
+
+/* What the model would say of a step at which it is told what to say. */
+typedef struct kp_rank {
+  uint32_t rank; /* how many outputs come before the one it is told */
+  float lead;    /* how much larger the largest logit is than the second */
+} kp_rank;
+
+/*
+ * For those who build packs: where a pronunciation of word (one word of one piece) is among what
+ * the model says, step after step, the end token behind the phonemes included where it is a step.
+ * spelling is in options.format. *out_count (required) is the number of steps; KP_OUT_OF_SPACE
+ * gives the number needed there. Statuses as kp_lexicon_add.
+ */
+KP_API kp_status kp_word_ranks(kp_transcriber *transcriber, const char *word, size_t word_bytes,
+                               const char *spelling, size_t spelling_bytes,
+                               const kp_options *options, kp_rank *out, size_t out_capacity,
+                               size_t *out_count);
+
 /*
  * For conformance tests: the raw float32 logits of the greedy decoding of text, which is one word
  * of one piece (KP_INVALID_ARGUMENT otherwise), without the cache. They are written step after
@@ -241,7 +356,10 @@ KP_API kp_status kp_word_logits(kp_transcriber *transcriber, const char *text, s
                                 const kp_options *options, float *out, size_t out_capacity_floats,
                                 size_t *out_floats);
 
-/* Where the last call on the transcriber found its fault; zeros when it found none. */
+/*
+ * Where the last call on the transcriber found its fault, in its text, or in the spelling or lines
+ * given to a lexicon; zeros when it found none.
+ */
 KP_API void kp_last_fault(const kp_transcriber *transcriber, kp_fault *out);
 
 /* The library's version, "MAJOR.MINOR.PATCH"; a static string. */

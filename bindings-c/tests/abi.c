@@ -29,7 +29,11 @@
 
 #define POINTER sizeof(void *)
 
-static_assert(sizeof(kp_options) == 24 + 4 * POINTER, "kp_options");
+/* The sizes of version 0.1.0's structs, which stay welcome. */
+#define OPTIONS_BYTES_0_1 (24 + 4 * POINTER)
+#define LIMITS_BYTES_0_1 12
+
+static_assert(sizeof(kp_options) == OPTIONS_BYTES_0_1 + 24, "kp_options");
 static_assert(offsetof(kp_options, struct_bytes) == 0, "kp_options");
 static_assert(offsetof(kp_options, format) == 4, "kp_options");
 static_assert(offsetof(kp_options, stress) == 8, "kp_options");
@@ -40,17 +44,24 @@ static_assert(offsetof(kp_options, separator) == 24, "kp_options");
 static_assert(offsetof(kp_options, separator_bytes) == 24 + POINTER, "kp_options");
 static_assert(offsetof(kp_options, language) == 24 + 2 * POINTER, "kp_options");
 static_assert(offsetof(kp_options, language_bytes) == 24 + 3 * POINTER, "kp_options");
+static_assert(offsetof(kp_options, written) == OPTIONS_BYTES_0_1, "kp_options");
+static_assert(offsetof(kp_options, homographs) == OPTIONS_BYTES_0_1 + 4, "kp_options");
+static_assert(offsetof(kp_options, weak_forms) == OPTIONS_BYTES_0_1 + 8, "kp_options");
+static_assert(offsetof(kp_options, sandhi) == OPTIONS_BYTES_0_1 + 12, "kp_options");
+static_assert(offsetof(kp_options, narrow) == OPTIONS_BYTES_0_1 + 16, "kp_options");
+static_assert(offsetof(kp_options, overrides) == OPTIONS_BYTES_0_1 + 20, "kp_options");
 
-static_assert(sizeof(kp_limits) == 12, "kp_limits");
+static_assert(sizeof(kp_limits) == LIMITS_BYTES_0_1 + 4, "kp_limits");
 static_assert(offsetof(kp_limits, struct_bytes) == 0, "kp_limits");
 static_assert(offsetof(kp_limits, kernels) == 4, "kp_limits");
 static_assert(offsetof(kp_limits, cache_words) == 8, "kp_limits");
+static_assert(offsetof(kp_limits, lexicon_bytes) == LIMITS_BYTES_0_1, "kp_limits");
 
 static_assert(sizeof(kp_fault) == 2 * POINTER, "kp_fault");
 static_assert(offsetof(kp_fault, text) == 0, "kp_fault");
 static_assert(offsetof(kp_fault, position) == POINTER, "kp_fault");
 
-static_assert(sizeof(kp_span) == 44, "kp_span");
+static_assert(sizeof(kp_span) == 52, "kp_span");
 static_assert(offsetof(kp_span, next_at) == 0, "kp_span");
 static_assert(offsetof(kp_span, kind) == 4, "kp_span");
 static_assert(offsetof(kp_span, source) == 8, "kp_span");
@@ -62,11 +73,25 @@ static_assert(offsetof(kp_span, output_at) == 28, "kp_span");
 static_assert(offsetof(kp_span, output_bytes) == 32, "kp_span");
 static_assert(offsetof(kp_span, phonemes_at) == 36, "kp_span");
 static_assert(offsetof(kp_span, phoneme_count) == 40, "kp_span");
+static_assert(offsetof(kp_span, spoken_at) == 44, "kp_span");
+static_assert(offsetof(kp_span, spoken_bytes) == 48, "kp_span");
 
-static_assert(sizeof(kp_phoneme) == 12, "kp_phoneme");
+static_assert(sizeof(kp_phoneme) == 20, "kp_phoneme");
 static_assert(offsetof(kp_phoneme, stress) == 0, "kp_phoneme");
 static_assert(offsetof(kp_phoneme, spelling_at) == 4, "kp_phoneme");
 static_assert(offsetof(kp_phoneme, spelling_bytes) == 8, "kp_phoneme");
+static_assert(offsetof(kp_phoneme, text_start) == 12, "kp_phoneme");
+static_assert(offsetof(kp_phoneme, text_end) == 16, "kp_phoneme");
+
+static_assert(sizeof(kp_alternative) == 20, "kp_alternative");
+static_assert(offsetof(kp_alternative, next_at) == 0, "kp_alternative");
+static_assert(offsetof(kp_alternative, source) == 4, "kp_alternative");
+static_assert(offsetof(kp_alternative, log_probability) == 8, "kp_alternative");
+static_assert(offsetof(kp_alternative, output_at) == 12, "kp_alternative");
+static_assert(offsetof(kp_alternative, output_bytes) == 16, "kp_alternative");
+
+static_assert(sizeof(kp_rank) == 8, "kp_rank");
+static_assert(offsetof(kp_rank, rank) == 0 && offsetof(kp_rank, lead) == 4, "kp_rank");
 
 static_assert(sizeof(kp_status) == 4, "kp_status");
 static_assert(KP_OK == 0 && KP_OUT_OF_SPACE == 1 && KP_INVALID_UTF8 == 2, "kp_status");
@@ -75,7 +100,11 @@ static_assert(KP_UNSUPPORTED_FORMAT == 5 && KP_INVALID_ARGUMENT == 6, "kp_status
 static_assert(KP_OUT_OF_MEMORY == 7 && KP_LIMIT_EXCEEDED == 8, "kp_status");
 static_assert(KP_PACK_TRUNCATED == 9 && KP_PACK_CORRUPT == 10 && KP_PACK_NEWER == 11, "kp_status");
 static_assert(KP_PACK_LANGUAGE == 12 && KP_UNSUPPORTED_KERNELS == 13, "kp_status");
-static_assert(KP_FORMAT_IPA == 0 && KP_FORMAT_ARPABET == 1, "kp_format");
+static_assert(KP_INVALID_SPELLING == 14 && KP_INVALID_LEXICON == 15, "kp_status");
+static_assert(KP_FORMAT_IPA == 0 && KP_FORMAT_ARPABET == 1 && KP_FORMAT_XSAMPA == 2, "kp_format");
+static_assert(KP_FORMAT_ESPEAK == 3 && KP_FORMAT_KOKORO == 4, "kp_format");
+static_assert(KP_FORMAT_HANGUL == 5 && KP_FORMAT_JAMO == 6, "kp_format");
+static_assert(KP_CHOICE_DEFAULT == 0 && KP_CHOICE_OFF == 1 && KP_CHOICE_ON == 2, "kp_choice");
 static_assert(KP_STRESS_SYLLABLE == 0 && KP_STRESS_VOWEL == 1 && KP_STRESS_NONE == 2, "kp_stress");
 static_assert(KP_PUNCTUATION_KEEP == 0 && KP_PUNCTUATION_DROP == 1, "kp_punctuation");
 static_assert(KP_UNKNOWN_KEEP == 0 && KP_UNKNOWN_DROP == 1 && KP_UNKNOWN_ERROR == 2, "kp_unknown");
@@ -83,7 +112,9 @@ static_assert(KP_KERNELS_BEST == 0 && KP_KERNELS_PORTABLE == 1, "kp_kernels");
 static_assert(KP_KERNELS_X86_64_V2 == 2 && KP_KERNELS_X86_64_V3 == 3, "kp_kernels");
 static_assert(KP_SPAN_WORD == 0 && KP_SPAN_NUMBER == 1 && KP_SPAN_PUNCTUATION == 2, "kp_span_kind");
 static_assert(KP_SPAN_SPACE == 3 && KP_SPAN_OTHER == 4, "kp_span_kind");
-static_assert(KP_SOURCE_NONE == 0 && KP_SOURCE_MODEL == 1, "kp_source");
+static_assert(KP_SOURCE_NONE == 0 && KP_SOURCE_MODEL == 1 && KP_SOURCE_CORRECTION == 2, "kp_source");
+static_assert(KP_SOURCE_USER == 3 && KP_SOURCE_RULE == 4, "kp_source");
+static_assert(KP_ALTERNATIVES_MAX == 16, "KP_ALTERNATIVES_MAX");
 static_assert(KP_CACHE_OFF == UINT32_MAX, "KP_CACHE_OFF");
 
 /* ---- Help */
@@ -118,6 +149,22 @@ static kp_status transcribe(kp_transcriber *transcriber, const char *text,
   size_t bytes;
   return kp_transcribe(transcriber, text, strlen(text), options, out, sizeof out, &bytes);
 }
+
+/* Whether a text has the same answer with two options. */
+static int is_same(kp_transcriber *transcriber, const char *text, const kp_options *a,
+                   const kp_options *b) {
+  static char outs[2][4096];
+  size_t bytes[2];
+  const kp_options *const options[2] = {a, b};
+  for (int i = 0; i < 2; i++)
+    CHECK_EQUAL(kp_transcribe(transcriber, text, strlen(text), options[i], outs[i], sizeof outs[i],
+                              &bytes[i]),
+                KP_OK);
+  return bytes[0] == bytes[1] && memcmp(outs[0], outs[1], bytes[0]) == 0;
+}
+
+#define check_same(t, text, a, b) CHECK(is_same(t, text, a, b))
+#define check_other(t, text, a, b) CHECK(!is_same(t, text, a, b))
 
 static void check_fault(kp_transcriber *transcriber, size_t text, size_t position) {
   kp_fault fault = {77, 77};
@@ -158,7 +205,7 @@ static void unguard(guarded g) { munmap(g.map, g.map_bytes); }
 /* ---- Tests */
 
 static void test_version_and_messages(const char *version) {
-  int last_status = KP_UNSUPPORTED_KERNELS;
+  int last_status = KP_INVALID_LEXICON;
   const char *unknown = kp_status_message((kp_status)(last_status + 1));
   CHECK(strcmp(kp_version(), version) == 0);
   for (int status = 0; status <= last_status; status++) {
@@ -239,6 +286,8 @@ static void test_open(const uint8_t *pack, size_t pack_bytes) {
   kp_limits limits = default_limits();
   limits.struct_bytes = 0;
   REFUSED(KP_INVALID_ARGUMENT, NULL, NULL, 0, &limits);
+  limits.struct_bytes = LIMITS_BYTES_0_1 - 1;
+  REFUSED(KP_INVALID_ARGUMENT, NULL, NULL, 0, &limits);
   limits.struct_bytes = sizeof limits + 4;
   REFUSED(KP_INVALID_ARGUMENT, NULL, NULL, 0, &limits);
   limits = default_limits();
@@ -251,6 +300,18 @@ static void test_open(const uint8_t *pack, size_t pack_bytes) {
   REFUSED(KP_LIMIT_EXCEEDED, NULL, NULL, 0, &limits);
   limits.cache_words = KP_CACHE_OFF - 1;
   REFUSED(KP_LIMIT_EXCEEDED, NULL, NULL, 0, &limits);
+  limits = default_limits();
+  limits.lexicon_bytes = KP_LEXICON_BYTES_MAX + 1;
+  REFUSED(KP_LIMIT_EXCEEDED, NULL, NULL, 0, &limits);
+
+  /* The struct of an earlier version ends before the lexicon: nothing behind it is read. */
+  guarded old = guard(LIMITS_BYTES_0_1);
+  kp_limits *small = (kp_limits *)(void *)last(old, LIMITS_BYTES_0_1);
+  const uint32_t content[3] = {LIMITS_BYTES_0_1, KP_KERNELS_BEST, KP_CACHE_OFF};
+  memcpy(small, content, LIMITS_BYTES_0_1);
+  CHECK_EQUAL(kp_open(NULL, NULL, 0, small, &transcriber), KP_OK);
+  kp_close(transcriber);
+  unguard(old);
 
   const uint32_t sizes[] = {0, 1, 2, 3, KP_CACHE_WORDS_DEFAULT, KP_CACHE_WORDS_MAX, KP_CACHE_OFF};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -357,6 +418,58 @@ static void test_null_arguments(kp_transcriber *t) {
   CHECK_EQUAL(kp_analyze(t, NULL, 0, NULL, NULL, 0, &bytes), KP_OK);
   CHECK_EQUAL(bytes, 0);
 
+  CHECK_EQUAL(kp_normalize(NULL, "a", 1, NULL, out, 64, &bytes), KP_INVALID_ARGUMENT);
+  CHECK_EQUAL(kp_normalize(t, "a", 1, NULL, out, 64, NULL), KP_INVALID_ARGUMENT);
+  INVALID(kp_normalize(t, NULL, 1, NULL, out, 64, &bytes));
+  INVALID(kp_normalize(t, "a", 1, NULL, NULL, 64, &bytes));
+  CHECK_EQUAL(kp_normalize(t, NULL, 0, NULL, NULL, 0, &bytes), KP_OK);
+  CHECK_EQUAL(bytes, 0);
+
+  size_t consumed = 77;
+  CHECK_EQUAL(kp_transcribe_part(NULL, "a", 1, 1, 1, NULL, out, 64, &bytes, &consumed),
+              KP_INVALID_ARGUMENT);
+  CHECK_EQUAL(kp_transcribe_part(t, "a", 1, 1, 1, NULL, out, 64, NULL, &consumed),
+              KP_INVALID_ARGUMENT);
+  CHECK_EQUAL(kp_transcribe_part(t, "a", 1, 1, 1, NULL, out, 64, &bytes, NULL),
+              KP_INVALID_ARGUMENT);
+  INVALID(kp_transcribe_part(t, NULL, 1, 1, 1, NULL, out, 64, &bytes, &consumed));
+  CHECK_EQUAL(consumed, 0);
+  INVALID(kp_transcribe_part(t, "a", 1, 1, 1, NULL, NULL, 64, &bytes, &consumed));
+  CHECK_EQUAL(kp_transcribe_part(t, NULL, 0, 1, 1, NULL, NULL, 0, &bytes, &consumed), KP_OK);
+  CHECK(bytes == 0 && consumed == 0);
+
+  CHECK_EQUAL(kp_alternatives(NULL, "a", 1, 1, NULL, records, sizeof records, &bytes),
+              KP_INVALID_ARGUMENT);
+  CHECK_EQUAL(kp_alternatives(t, "a", 1, 1, NULL, records, sizeof records, NULL),
+              KP_INVALID_ARGUMENT);
+  INVALID(kp_alternatives(t, NULL, 1, 1, NULL, records, sizeof records, &bytes));
+  INVALID(kp_alternatives(t, "a", 1, 1, NULL, NULL, sizeof records, &bytes));
+  for (size_t at = 1; at < 4; at++)
+    INVALID(kp_alternatives(t, "a", 1, 1, NULL, (char *)records + at, 64, &bytes));
+  INVALID(kp_alternatives(t, "", 0, 1, NULL, records, sizeof records, &bytes));
+  INVALID(kp_alternatives(t, "a b", 3, 1, NULL, records, sizeof records, &bytes));
+  INVALID(kp_alternatives(t, "!", 1, 1, NULL, records, sizeof records, &bytes));
+
+  CHECK_EQUAL(kp_lexicon_add(NULL, "a", 1, "b", 1, NULL), KP_INVALID_ARGUMENT);
+  CHECK_EQUAL(kp_lexicon_add(t, NULL, 1, "b", 1, NULL), KP_INVALID_ARGUMENT);
+  CHECK_EQUAL(kp_lexicon_add(t, "a", 1, NULL, 1, NULL), KP_INVALID_ARGUMENT);
+  CHECK_EQUAL(kp_lexicon_add(t, "a b", 3, "b", 1, NULL), KP_INVALID_ARGUMENT);
+  CHECK_EQUAL(kp_lexicon_add(t, NULL, 0, "b", 1, NULL), KP_INVALID_ARGUMENT);
+  CHECK_EQUAL(kp_lexicon_load(NULL, "", 0, NULL, &bytes), KP_INVALID_ARGUMENT);
+  CHECK_EQUAL(kp_lexicon_load(t, "", 0, NULL, NULL), KP_INVALID_ARGUMENT);
+  INVALID(kp_lexicon_load(t, NULL, 1, NULL, &bytes));
+  CHECK_EQUAL(kp_lexicon_load(t, NULL, 0, NULL, &bytes), KP_OK);
+  CHECK_EQUAL(bytes, 0);
+  kp_lexicon_clear(NULL);
+
+  kp_rank ranks[4];
+  CHECK_EQUAL(kp_word_ranks(NULL, "a", 1, "b", 1, NULL, ranks, 4, &bytes), KP_INVALID_ARGUMENT);
+  CHECK_EQUAL(kp_word_ranks(t, "a", 1, "b", 1, NULL, ranks, 4, NULL), KP_INVALID_ARGUMENT);
+  INVALID(kp_word_ranks(t, NULL, 1, "b", 1, NULL, ranks, 4, &bytes));
+  INVALID(kp_word_ranks(t, "a", 1, NULL, 1, NULL, ranks, 4, &bytes));
+  INVALID(kp_word_ranks(t, "a", 1, "b", 1, NULL, NULL, 4, &bytes));
+  INVALID(kp_word_ranks(t, "a b", 3, "b", 1, NULL, ranks, 4, &bytes));
+
   CHECK_EQUAL(kp_word_logits(NULL, "a", 1, NULL, logits, 4, &bytes), KP_INVALID_ARGUMENT);
   CHECK_EQUAL(kp_word_logits(t, "a", 1, NULL, logits, 4, NULL), KP_INVALID_ARGUMENT);
   INVALID(kp_word_logits(t, NULL, 1, NULL, logits, 4, &bytes));
@@ -383,15 +496,29 @@ static void test_options(kp_transcriber *t) {
   options.struct_bytes = UINT32_MAX;
   CHECK_EQUAL(transcribe(t, "hello", &options), KP_INVALID_ARGUMENT);
 
+  /* The struct of an earlier version: nothing behind it is read, and choices are the defaults. */
+  guarded old = guard(OPTIONS_BYTES_0_1);
+  kp_options *small = (kp_options *)(void *)last(old, OPTIONS_BYTES_0_1);
+  memset(small, 0, OPTIONS_BYTES_0_1);
+  small->struct_bytes = OPTIONS_BYTES_0_1;
+  check_same(t, "5 kg", small, NULL);
+  small->struct_bytes = OPTIONS_BYTES_0_1 - 1;
+  CHECK_EQUAL(transcribe(t, "hello", small), KP_INVALID_ARGUMENT);
+  unguard(old);
+
   /* Every enumeration: its last member is allowed, the number after that is not. */
-  uint32_t *numbers[] = {&options.format, &options.stress, &options.punctuation, &options.unknown,
-                         &options.reserved};
-  const uint32_t largest[] = {KP_FORMAT_ARPABET, KP_STRESS_NONE, KP_PUNCTUATION_DROP,
-                              KP_UNKNOWN_ERROR, 0};
+  uint32_t *numbers[] = {&options.format,     &options.stress,     &options.punctuation,
+                         &options.unknown,    &options.reserved,   &options.written,
+                         &options.homographs, &options.weak_forms, &options.sandhi,
+                         &options.narrow,     &options.overrides};
+  const uint32_t largest[] = {KP_FORMAT_JAMO, KP_STRESS_NONE, KP_PUNCTUATION_DROP, KP_UNKNOWN_ERROR,
+                              0,              KP_CHOICE_ON,   KP_CHOICE_ON,        KP_CHOICE_ON,
+                              KP_CHOICE_ON,   KP_CHOICE_ON,   KP_CHOICE_ON};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
     options = default_options();
     *numbers[i] = largest[i];
-    CHECK_EQUAL(transcribe(t, "hello", &options), KP_OK);
+    /* The last format is for Korean. */
+    CHECK_EQUAL(transcribe(t, "\xea\xb0\x80", &options), KP_OK);
     *numbers[i] = largest[i] + 1;
     CHECK_EQUAL(transcribe(t, "hello", &options), KP_INVALID_ARGUMENT);
     *numbers[i] = UINT32_MAX;
@@ -422,6 +549,26 @@ static void test_options(kp_transcriber *t) {
   }
 }
 
+/* Each choice changes what it is about, and is by default what the header says. */
+static void test_choices(kp_transcriber *t) {
+  kp_options options = default_options();
+  uint32_t *const choices[] = {&options.written, &options.weak_forms, &options.sandhi,
+                               &options.narrow, &options.overrides};
+  const char *const about[] = {"5 kg", "the cat", "\xea\xb5\xad \xeb\xac\xbc" /* 국 물 */,
+                               "\xec\x95\x84\xea\xb0\x80" /* 아가 */, "[cat](/d\xc9\x94\xc9\xa1/)"};
+  const int is_on[] = {1, 1, 1, 0, 0};
+  for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+    for (uint32_t choice = KP_CHOICE_OFF; choice <= KP_CHOICE_ON; choice++) {
+      options = default_options();
+      *choices[i] = choice;
+      if ((choice == KP_CHOICE_ON) == is_on[i])
+        check_same(t, about[i], &options, NULL);
+      else
+        check_other(t, about[i], &options, NULL);
+    }
+  }
+}
+
 static void test_faults(kp_transcriber *t) {
   char out[256];
   size_t bytes, ends[3];
@@ -449,6 +596,13 @@ static void test_faults(kp_transcriber *t) {
   options.format = KP_FORMAT_ARPABET;
   CHECK_EQUAL(transcribe(t, "hi, \xea\xb0\x80", &options), KP_UNSUPPORTED_FORMAT); /* Hangul */
   check_fault(t, 0, 4);
+  options.format = KP_FORMAT_HANGUL;
+  CHECK_EQUAL(transcribe(t, "\xea\xb0\x80, hi", &options), KP_UNSUPPORTED_FORMAT);
+  check_fault(t, 0, 5);
+  options = default_options();
+  options.overrides = KP_CHOICE_ON;
+  CHECK_EQUAL(transcribe(t, "an [ox](/k?t/)", &options), KP_INVALID_SPELLING);
+  check_fault(t, 0, 10);
 
   const char *const texts[3] = {"one", "", "two \xc3("};
   const size_t lens[3] = {3, 0, 6};
@@ -511,18 +665,26 @@ static void test_sizes(kp_transcriber *t) {
 
 /* Every record, string and byte of the text is where the header says. */
 static void check_records(const char *buffer, size_t bytes, size_t text_bytes, const char *output,
-                          size_t output_bytes) {
-  size_t at = 0, text_at = 0, output_at = 0;
+                          size_t output_bytes, const char *spoken, size_t spoken_bytes) {
+  size_t at = 0, text_at = 0, form_start = 0, output_at = 0, spoken_at = 0;
   while (at < bytes) {
     kp_span span;
     CHECK(at % 4 == 0 && at + sizeof span <= bytes);
     memcpy(&span, buffer + at, sizeof span);
     CHECK(span.next_at > at && span.next_at <= bytes);
-    CHECK(span.kind <= KP_SPAN_OTHER && span.source <= KP_SOURCE_MODEL);
+    CHECK(span.kind <= KP_SPAN_OTHER && span.source <= KP_SOURCE_RULE);
     CHECK((span.kind == KP_SPAN_WORD) == (span.source != KP_SOURCE_NONE));
-    CHECK_EQUAL(span.text_start, text_at);
     CHECK(span.text_end > span.text_start);
+    if (span.text_start != text_at) { /* another word of the same written form */
+      CHECK(span.kind == KP_SPAN_WORD && span.text_start == form_start && span.text_end == text_at);
+      CHECK(spoken[spoken_at++] == ' ');
+    }
+    form_start = span.text_start;
     text_at = span.text_end;
+    CHECK(span.spoken_bytes > 0 && span.spoken_at + span.spoken_bytes <= span.next_at);
+    CHECK(spoken_at + span.spoken_bytes <= spoken_bytes);
+    CHECK(memcmp(spoken + spoken_at, buffer + span.spoken_at, span.spoken_bytes) == 0);
+    spoken_at += span.spoken_bytes;
     CHECK((span.language_bytes > 0) == (span.kind == KP_SPAN_WORD));
     CHECK(span.language_at + span.language_bytes <= span.next_at);
     CHECK(span.output_at + span.output_bytes <= span.next_at);
@@ -536,21 +698,25 @@ static void check_records(const char *buffer, size_t bytes, size_t text_bytes, c
       memcpy(&phoneme, buffer + span.phonemes_at + i * sizeof phoneme, sizeof phoneme);
       CHECK(phoneme.stress <= 2 && phoneme.spelling_bytes > 0);
       CHECK(phoneme.spelling_at + phoneme.spelling_bytes <= span.next_at);
+      CHECK(phoneme.text_start >= span.text_start && phoneme.text_end <= span.text_end);
+      CHECK(phoneme.text_start < phoneme.text_end);
     }
     at = span.next_at;
   }
   CHECK_EQUAL(at, bytes);
   CHECK_EQUAL(text_at, text_bytes);
   CHECK_EQUAL(output_at, output_bytes);
+  CHECK_EQUAL(spoken_at, spoken_bytes);
 }
 
 static void test_analyze(kp_transcriber *t) {
-  static const char text[] = "Hello, \xec\x84\xb8\xea\xb3\x84! It's 5 \xd0\xb6\n";
+  static const char text[] = "Hello, \xec\x84\xb8\xea\xb3\x84! It's 25 kg \xd0\xb6\n";
   const size_t text_bytes = sizeof text - 1;
-  char output[256];
-  size_t needed, bytes, output_bytes;
+  char output[256], spoken[256];
+  size_t needed, bytes, output_bytes, spoken_bytes;
   CHECK_EQUAL(kp_transcribe(t, text, text_bytes, NULL, output, sizeof output, &output_bytes),
               KP_OK);
+  CHECK_EQUAL(kp_normalize(t, text, text_bytes, NULL, spoken, sizeof spoken, &spoken_bytes), KP_OK);
   CHECK_EQUAL(kp_analyze(t, text, text_bytes, NULL, NULL, 0, &needed), KP_OUT_OF_SPACE);
   CHECK(needed % 4 == 0);
   guarded out = guard(needed);
@@ -559,7 +725,7 @@ static void test_analyze(kp_transcriber *t) {
                 capacity < needed ? KP_OUT_OF_SPACE : KP_OK);
     CHECK_EQUAL(bytes, needed);
   }
-  check_records(last(out, needed), needed, text_bytes, output, output_bytes);
+  check_records(last(out, needed), needed, text_bytes, output, output_bytes, spoken, spoken_bytes);
   unguard(out);
 
   if (sizeof(size_t) > 4) { /* 4 GiB that nobody touches */
@@ -570,6 +736,287 @@ static void test_analyze(kp_transcriber *t) {
     CHECK_EQUAL(kp_analyze(t, (const char *)map, huge, NULL, NULL, 0, &bytes), KP_LIMIT_EXCEEDED);
     munmap(map, huge);
   }
+}
+
+static void test_normalize(kp_transcriber *t) {
+  static const char text[] = "It is 5 kg.", expected[] = "It is five kilograms.";
+  const size_t text_bytes = sizeof text - 1, needed = sizeof expected - 1;
+  guarded out = guard(needed);
+  for (size_t capacity = 0; capacity <= needed; capacity++) {
+    size_t bytes;
+    CHECK_EQUAL(
+        kp_normalize(t, text, text_bytes, NULL, last(out, capacity), capacity, &bytes),
+        capacity < needed ? KP_OUT_OF_SPACE : KP_OK);
+    CHECK_EQUAL(bytes, needed);
+  }
+  CHECK(memcmp(last(out, needed), expected, needed) == 0);
+  kp_options options = default_options();
+  options.written = KP_CHOICE_OFF;
+  size_t bytes;
+  CHECK_EQUAL(kp_normalize(t, text, text_bytes, &options, last(out, needed), needed, &bytes), KP_OK);
+  CHECK(bytes == text_bytes && memcmp(last(out, needed), text, text_bytes) == 0);
+  CHECK_EQUAL(kp_normalize(t, "ab\xff", 3, NULL, NULL, 0, &bytes), KP_INVALID_UTF8);
+  check_fault(t, 0, 2);
+  unguard(out);
+}
+
+/* A text of several blocks, and one block that no white space parts. */
+enum { LONG_BYTES = 6000 };
+
+static void fill_long(char *text) {
+  static const char sentence[] = "It is 5 o'clock, \xec\x98\xb7\xec\x9d\x84 the cats read.\n\n";
+  const size_t length = sizeof sentence - 1;
+  memset(text, 'x', LONG_BYTES);
+  for (size_t at = 0; at + length < LONG_BYTES / 2; at += length)
+    memcpy(text + at, sentence, length);
+}
+
+/* Gives a text in parts of a length; returns the bytes of the joined outputs. */
+static size_t transcribe_parts(kp_transcriber *t, const char *text, size_t length,
+                               const kp_options *options, char *out, size_t capacity) {
+  size_t start = 0, end = 0, written = 0;
+  uint32_t is_first = 1;
+  while (end < LONG_BYTES) {
+    size_t needed, bytes, consumed = 77;
+    end = LONG_BYTES - end < length ? LONG_BYTES : end + length;
+    kp_status status = kp_transcribe_part(t, text + start, end - start, is_first,
+                                          end == LONG_BYTES, options, NULL, 0, &needed, &consumed);
+    if (status == KP_OUT_OF_SPACE) {
+      CHECK_EQUAL(consumed, 0);
+      CHECK(written + needed <= capacity);
+      /* Another call in between does not disturb it, and a failed one has changed nothing. */
+      CHECK_EQUAL(transcribe(t, "something else", NULL), KP_OK);
+      status = kp_transcribe_part(t, text + start, end - start, is_first, end == LONG_BYTES, options,
+                                  out + written, needed, &bytes, &consumed);
+      CHECK_EQUAL(bytes, needed);
+      written += bytes;
+    }
+    CHECK_EQUAL(status, KP_OK);
+    CHECK(consumed <= end - start && end - start - consumed < 1100);
+    start += consumed;
+    is_first = 0;
+  }
+  CHECK_EQUAL(start, LONG_BYTES);
+  return written;
+}
+
+static void test_parts(kp_transcriber *t) {
+  static char text[LONG_BYTES], expected[8 * LONG_BYTES], got[8 * LONG_BYTES];
+  const size_t lengths[] = {1, 7, 1000, 1024, 1500, LONG_BYTES};
+  kp_options options[3] = {default_options(), default_options(), default_options()};
+  options[1].separator = "|";
+  options[1].separator_bytes = 1;
+  options[2].separator = " ";
+  options[2].separator_bytes = 1;
+  options[2].punctuation = KP_PUNCTUATION_DROP;
+  fill_long(text);
+  for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+    size_t bytes;
+    CHECK_EQUAL(kp_transcribe(t, text, LONG_BYTES, &options[i], expected, sizeof expected, &bytes),
+                KP_OK);
+    for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++) {
+      CHECK_EQUAL(transcribe_parts(t, text, lengths[l], &options[i], got, sizeof got), bytes);
+      CHECK(memcmp(got, expected, bytes) == 0);
+    }
+  }
+
+  /* Positions count from the beginning of the text; a character may come in two parts. */
+  size_t bytes, consumed;
+  CHECK_EQUAL(kp_transcribe_part(t, text, 3000, 1, 0, NULL, got, sizeof got, &bytes, &consumed),
+              KP_OK);
+  CHECK(consumed > 0 && consumed < 3000);
+  CHECK_EQUAL(kp_transcribe_part(t, "abc\xff", 4, 0, 1, NULL, got, sizeof got, &bytes, &bytes),
+              KP_INVALID_UTF8);
+  check_fault(t, 0, consumed + 3);
+  CHECK_EQUAL(kp_transcribe_part(t, "\xec\x95", 2, 1, 0, NULL, got, sizeof got, &bytes, &consumed),
+              KP_OK);
+  CHECK(bytes == 0 && consumed == 0);
+  CHECK_EQUAL(kp_transcribe_part(t, "\xec\x95\x88", 3, 0, 1, NULL, got, sizeof got, &bytes,
+                                 &consumed),
+              KP_OK);
+  CHECK(bytes > 0 && consumed == 3);
+  CHECK_EQUAL(kp_transcribe_part(t, "\xec\x95", 2, 1, 1, NULL, got, sizeof got, &bytes, &consumed),
+              KP_INVALID_UTF8);
+  check_fault(t, 0, 0);
+}
+
+static void test_alternatives(kp_transcriber *t) {
+  uint32_t records[2048];
+  char best[64];
+  size_t needed, bytes, best_bytes, at = 0, count = 0;
+  float before = 0;
+  CHECK_EQUAL(kp_alternatives(t, "read", 4, 0, NULL, records, sizeof records, &bytes),
+              KP_INVALID_ARGUMENT);
+  CHECK_EQUAL(kp_alternatives(t, "read", 4, KP_ALTERNATIVES_MAX + 1, NULL, records, sizeof records,
+                              &bytes),
+              KP_LIMIT_EXCEEDED);
+  CHECK_EQUAL(kp_alternatives(t, "read", 4, SIZE_MAX, NULL, records, sizeof records, &bytes),
+              KP_LIMIT_EXCEEDED);
+  kp_options options = default_options();
+  options.format = KP_FORMAT_HANGUL;
+  CHECK_EQUAL(kp_alternatives(t, "read", 4, 1, &options, records, sizeof records, &bytes),
+              KP_UNSUPPORTED_FORMAT);
+
+  CHECK_EQUAL(kp_alternatives(t, "kilophone", 9, KP_ALTERNATIVES_MAX, NULL, NULL, 0, &needed),
+              KP_OUT_OF_SPACE);
+  CHECK(needed > 0 && needed % 4 == 0 && needed <= sizeof records);
+  guarded out = guard(needed);
+  CHECK_EQUAL(kp_alternatives(t, "kilophone", 9, KP_ALTERNATIVES_MAX, NULL, last(out, needed - 4),
+                              needed - 4, &bytes),
+              KP_OUT_OF_SPACE);
+  CHECK_EQUAL(bytes, needed);
+  CHECK_EQUAL(kp_alternatives(t, "kilophone", 9, KP_ALTERNATIVES_MAX, NULL, last(out, needed),
+                              needed, &bytes),
+              KP_OK);
+  CHECK_EQUAL(bytes, needed);
+  const char *const buffer = last(out, needed);
+  CHECK_EQUAL(kp_transcribe(t, "kilophone", 9, NULL, best, sizeof best, &best_bytes), KP_OK);
+  while (at < needed) {
+    kp_alternative found;
+    CHECK(at % 4 == 0 && at + sizeof found <= needed);
+    memcpy(&found, buffer + at, sizeof found);
+    CHECK(found.next_at > at && found.next_at <= needed);
+    CHECK(found.source == KP_SOURCE_MODEL || (at == 0 && found.source == KP_SOURCE_CORRECTION));
+    CHECK(found.output_at + found.output_bytes <= found.next_at);
+    CHECK(found.log_probability <= 0 && (count < 2 || found.log_probability <= before));
+    before = found.log_probability;
+    count++;
+    at = found.next_at;
+  }
+  CHECK_EQUAL(at, needed);
+  CHECK(count > 1 && count <= KP_ALTERNATIVES_MAX);
+
+  /* Few are the first of many. */
+  CHECK_EQUAL(kp_alternatives(t, "kilophone", 9, 1, NULL, records, sizeof records, &bytes), KP_OK);
+  CHECK(bytes < needed && memcmp(records, buffer, bytes) == 0);
+  unguard(out);
+}
+
+/* The answer for a text, against that for another or the same before. */
+static void check_output(kp_transcriber *t, const char *text, const kp_options *options,
+                         const char *expected) {
+  char out[256];
+  size_t bytes;
+  CHECK_EQUAL(kp_transcribe(t, text, strlen(text), options, out, sizeof out, &bytes), KP_OK);
+  CHECK(bytes == strlen(expected) && memcmp(out, expected, bytes) == 0);
+}
+
+static kp_status add(kp_transcriber *t, const char *word, const char *spelling,
+                     const kp_options *options) {
+  return kp_lexicon_add(t, word, strlen(word), spelling, strlen(spelling), options);
+}
+
+static void test_lexicon(void) {
+  kp_limits limits = default_limits();
+  limits.lexicon_bytes = 256;
+  kp_transcriber *t = open_or_exit(&limits);
+  kp_options options = default_options(), arpabet = default_options();
+  arpabet.format = KP_FORMAT_ARPABET;
+  char before[64];
+  size_t bytes, count;
+  CHECK_EQUAL(kp_transcribe(t, "zyxt", 4, NULL, before, sizeof before - 1, &bytes), KP_OK);
+  before[bytes] = '\0';
+
+  CHECK_EQUAL(add(t, "Zyxt", "k\xc9\x94t", NULL), KP_OK); /* kɔt */
+  check_output(t, "zyxt ZYXT", &options, "k\xc9\x94t k\xc9\x94t");
+  CHECK_EQUAL(add(t, "zyxt", "K AE1 T", &arpabet), KP_OK);
+  check_output(t, "zyxt", &arpabet, "K AE1 T");
+  uint32_t records[256];
+  CHECK_EQUAL(kp_analyze(t, "zyxt", 4, NULL, records, sizeof records, &bytes), KP_OK);
+  kp_span span;
+  memcpy(&span, records, sizeof span);
+  CHECK_EQUAL(span.source, KP_SOURCE_USER);
+  /* Each transcriber has its own. */
+  kp_transcriber *other = open_or_exit(NULL);
+  check_output(other, "zyxt", NULL, before);
+  kp_close(other);
+
+  /* Faults say where, and leave what was there. */
+  CHECK_EQUAL(add(t, "zyxt", "k\xc9\x94?", NULL), KP_INVALID_SPELLING);
+  check_fault(t, 0, 3);
+  CHECK_EQUAL(add(t, "zyxt", "", NULL), KP_INVALID_SPELLING);
+  check_fault(t, 0, 0);
+  CHECK_EQUAL(add(t, "zyxt", "K AE1 ?", &arpabet), KP_INVALID_SPELLING);
+  check_fault(t, 0, 6);
+  CHECK_EQUAL(add(t, "zyxt", "\xff", NULL), KP_INVALID_SPELLING);
+  CHECK_EQUAL(add(t, "zy\xff", "k", NULL), KP_INVALID_UTF8);
+  CHECK_EQUAL(add(t, "\xea\xb0\x80", "K AE1 T", &arpabet), KP_UNSUPPORTED_FORMAT);
+  options.format = KP_FORMAT_HANGUL;
+  CHECK_EQUAL(add(t, "\xea\xb0\x80", "\xea\xb0\x80", &options), KP_UNSUPPORTED_FORMAT);
+  options = default_options();
+  options.language = "xx";
+  options.language_bytes = 2;
+  CHECK_EQUAL(add(t, "zyxt", "k", &options), KP_UNKNOWN_LANGUAGE);
+  check_output(t, "zyxt", &arpabet, "K AE1 T");
+
+  static const char lines[] = "# mine\r\n"
+                              "zyxt\tk\xc9\x94\r\n"
+                              "\n"
+                              "xyzt\tK AO1\ten-us\tarpabet\n"
+                              "\xea\xb0\x80\tka\tko";
+  CHECK_EQUAL(kp_lexicon_load(t, lines, sizeof lines - 1, NULL, &count), KP_OK);
+  CHECK_EQUAL(count, 3);
+  check_output(t, "zyxt", NULL, "k\xc9\x94");
+  check_output(t, "xyzt", &arpabet, "K AO1");
+  check_output(t, "\xea\xb0\x80", NULL, "ka");
+
+  static const struct {
+    const char *lines;
+    kp_status status;
+    size_t position;
+  } faults[] = {
+      {"zyxt", KP_INVALID_LEXICON, 4},
+      {"a b\tk", KP_INVALID_ARGUMENT, 0},
+      {"zyxt\t", KP_INVALID_LEXICON, 5},
+      {"\tk", KP_INVALID_LEXICON, 0},
+      {"# ok\nzyxt\tk?", KP_INVALID_SPELLING, 11},
+      {"zyxt\tk\txx", KP_UNKNOWN_LANGUAGE, 7},
+      {"zyxt\tk\t\tklingon", KP_INVALID_LEXICON, 8},
+      {"zyxt\tk\t\tipa\t", KP_INVALID_LEXICON, 12},
+      {"zyxt\tk\n\xff", KP_INVALID_UTF8, 7},
+      {"\xea\xb0\x80\tK\t\tarpabet", KP_UNSUPPORTED_FORMAT, 4},
+  };
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+    count = 77;
+    CHECK_EQUAL(kp_lexicon_load(t, faults[i].lines, strlen(faults[i].lines), NULL, &count),
+                faults[i].status);
+    CHECK_EQUAL(count, 0);
+    check_fault(t, 0, faults[i].position);
+  }
+
+  /* A full lexicon keeps what it has; clearing makes room. */
+  kp_status status = KP_OK;
+  char word[] = "zzzaa";
+  for (int i = 0; i < 26 * 26 && status == KP_OK; i++) {
+    word[3] = (char)('a' + i % 26);
+    word[4] = (char)('a' + i / 26);
+    status = add(t, word, "k\xc9\x94t", NULL);
+  }
+  CHECK_EQUAL(status, KP_LIMIT_EXCEEDED);
+  check_output(t, "zyxt", NULL, "k\xc9\x94");
+  kp_lexicon_clear(t);
+  check_output(t, "zyxt", NULL, before);
+  CHECK_EQUAL(add(t, word, "k\xc9\x94t", NULL), KP_OK);
+  check_output(t, word, NULL, "k\xc9\x94t");
+  kp_close(t);
+}
+
+static void test_word_ranks(kp_transcriber *t) {
+  kp_rank ranks[8] = {{77, 0}};
+  kp_options options = default_options();
+  options.format = KP_FORMAT_ARPABET;
+  size_t steps;
+  CHECK_EQUAL(kp_word_ranks(t, "cat", 3, "K AE1 T", 7, &options, ranks, 3, &steps),
+              KP_OUT_OF_SPACE);
+  CHECK_EQUAL(steps, 4);
+  CHECK_EQUAL(ranks[0].rank, 77);
+  CHECK_EQUAL(kp_word_ranks(t, "cat", 3, "K AE1 T", 7, &options, ranks, 4, &steps), KP_OK);
+  CHECK_EQUAL(steps, 4);
+  for (size_t i = 0; i < steps; i++)
+    CHECK(ranks[i].rank < 256 && ranks[i].lead >= 0);
+  CHECK_EQUAL(kp_word_ranks(t, "cat", 3, "K ?", 3, &options, ranks, 4, &steps),
+              KP_INVALID_SPELLING);
+  check_fault(t, 0, 2);
 }
 
 static void test_embedded_nul(kp_transcriber *t) {
@@ -646,9 +1093,15 @@ int main(int argc, char **argv) {
   test_kernels();
   test_null_arguments(transcriber);
   test_options(transcriber);
+  test_choices(transcriber);
   test_faults(transcriber);
   test_sizes(transcriber);
   test_analyze(transcriber);
+  test_normalize(transcriber);
+  test_parts(transcriber);
+  test_alternatives(transcriber);
+  test_lexicon();
+  test_word_ranks(transcriber);
   test_embedded_nul(transcriber);
   test_many_handles();
   kp_close(transcriber);

@@ -30,7 +30,46 @@ interface Exports {
     outBytes: number,
   ): number;
   kp_analyze: Exports["kp_transcribe"];
+  kp_normalize: Exports["kp_transcribe"];
   kp_word_logits: Exports["kp_transcribe"];
+  kp_transcribe_part(
+    transcriber: number,
+    text: number,
+    textBytes: number,
+    isFirst: number,
+    isLast: number,
+    options: number,
+    out: number,
+    capacity: number,
+    outBytes: number,
+    outConsumed: number,
+  ): number;
+  kp_alternatives(
+    transcriber: number,
+    word: number,
+    wordBytes: number,
+    count: number,
+    options: number,
+    out: number,
+    capacity: number,
+    outBytes: number,
+  ): number;
+  kp_lexicon_add(
+    transcriber: number,
+    word: number,
+    wordBytes: number,
+    spelling: number,
+    spellingBytes: number,
+    options: number,
+  ): number;
+  kp_lexicon_load(
+    transcriber: number,
+    lines: number,
+    linesBytes: number,
+    options: number,
+    outCount: number,
+  ): number;
+  kp_lexicon_clear(transcriber: number): void;
   kp_last_fault(transcriber: number, out: number): void;
   kp_version(): number;
   kp_status_message(status: number): number;

@@ -19,11 +19,13 @@ export interface Fault {
   readonly character?: string | undefined;
 }
 
-/** The statuses that are about a place in a text. */
+/** The statuses that are about a place in a text, whatever the call. */
 const ABOUT_TEXT: ReadonlySet<number> = new Set([
   STATUS.INVALID_UTF8,
   STATUS.UNKNOWN_CHARACTER,
   STATUS.UNSUPPORTED_FORMAT,
+  STATUS.INVALID_SPELLING,
+  STATUS.INVALID_LEXICON,
 ]);
 
 const NAMES: ReadonlyMap<number, string> = new Map(
@@ -68,10 +70,22 @@ export class ClosedError extends KilophoneError {
   }
 }
 
+/**
+ * A stream begins while another stream of the same transcriber is under way; the status is
+ * `"INVALID_ARGUMENT"`.
+ */
+export class BusyError extends KilophoneError {
+  /** @internal */
+  constructor() {
+    super(STATUS.INVALID_ARGUMENT, "the transcriber is busy with another stream");
+  }
+}
+
 // On the prototypes, as with the errors of the language: instances show no `name` of their own.
 for (const [type, name] of [
   [KilophoneError, "KilophoneError"],
   [ClosedError, "ClosedError"],
+  [BusyError, "BusyError"],
 ] as const) {
   Object.defineProperty(type.prototype, "name", {
     value: name,

@@ -1,21 +1,32 @@
-import type { Analysis } from "./analysis.js";
+import type { Alternative, Analysis } from "./analysis.js";
 import type { Options } from "./options.js";
 import { Pool, type PoolOptions } from "./pool.js";
+import type { Chunks } from "./stream.js";
 import { Transcriber, type TranscriberOptions } from "./transcriber.js";
 import type { Text } from "./utf8.js";
 
-export type { Analysis, Phoneme, Source, Span, SpanKind } from "./analysis.js";
-export { ClosedError, KilophoneError, type StatusName } from "./errors.js";
+export type {
+  Alternative,
+  Analysis,
+  Phoneme,
+  Place,
+  Source,
+  Span,
+  SpanKind,
+} from "./analysis.js";
+export { BusyError, ClosedError, KilophoneError, type StatusName } from "./errors.js";
 export type {
   Format,
   Kernels,
   Limits,
   Options,
   Punctuation,
+  SpellingOptions,
   Stress,
   Unknown,
 } from "./options.js";
 export type { Pool, PoolOptions } from "./pool.js";
+export type { Chunks } from "./stream.js";
 export type { Transcriber, TranscriberOptions } from "./transcriber.js";
 export type { Text } from "./utf8.js";
 export type { WasmSource } from "./wasm.js";
@@ -59,6 +70,41 @@ export async function transcribeMany(texts: Iterable<Text>, options?: Options): 
 /** Takes a text apart: its words and what is between, with offsets, language and phonemes. */
 export async function analyze(text: Text, options?: Options): Promise<Analysis> {
   return (await sharedTranscriber()).analyze(text, options);
+}
+
+/** Gives a text with its written forms (numbers, dates, acronyms …) as the words that are read. */
+export async function normalize(text: Text, options?: Options): Promise<string> {
+  return (await sharedTranscriber()).normalize(text, options);
+}
+
+/** Gives the pronunciations of a word that the model finds most probable: 5, or `count` up to 16. */
+export async function alternatives(
+  word: Text,
+  count?: number,
+  options?: Options,
+): Promise<Alternative[]> {
+  return (await sharedTranscriber()).alternatives(word, count, options);
+}
+
+/**
+ * Gives the phonemes of a text that comes in chunks; see `Transcriber.stream`. Any number of these
+ * streams can be under way: those beside the first have transcribers of their own.
+ */
+export async function* stream(
+  chunks: Chunks,
+  options?: Options,
+): AsyncGenerator<string, void, undefined> {
+  const common = await sharedTranscriber();
+  if (!common.isStreaming) {
+    yield* common.stream(chunks, options);
+    return;
+  }
+  const own = await Transcriber.open();
+  try {
+    yield* own.stream(chunks, options);
+  } finally {
+    own.close();
+  }
 }
 
 function sharedTranscriber(): Promise<Transcriber> {

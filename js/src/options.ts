@@ -1,4 +1,14 @@
-import { CACHE_OFF, FORMAT, KERNELS, PUNCTUATION, STRESS, UNKNOWN } from "./facts.js";
+import {
+  ALTERNATIVES_MAX,
+  CACHE_OFF,
+  CHOICE,
+  FORMAT,
+  KERNELS,
+  PUNCTUATION,
+  STRESS,
+  UNKNOWN,
+} from "./facts.js";
+import type { Text } from "./utf8.js";
 
 /** How phonemes are written. */
 export type Format = keyof typeof FORMAT;
@@ -13,7 +23,10 @@ export type Kernels = keyof typeof KERNELS;
 
 /** The options of a call. */
 export interface Options {
-  /** `"ipa"` (the default), or `"arpabet"` (English only; words are two spaces apart). */
+  /**
+   * `"ipa"` (the default) or `"xsampa"`; English only: `"arpabet"` (words are two spaces apart),
+   * `"espeak"`, `"kokoro"`; Korean only: `"hangul"` (as pronounced), `"jamo"` (its letters).
+   */
   readonly format?: Format | undefined;
   /** `"syllable"` (the default: həˈloʊ), `"vowel"` (həlˈoʊ) or `"none"`. */
   readonly stress?: Stress | undefined;
@@ -31,12 +44,29 @@ export interface Options {
   readonly unknown?: Unknown | undefined;
   /** Tag of a pack, such as `"en-us"`; null takes each word by its script. */
   readonly language?: string | null | undefined;
+  /** Whether numbers, dates, acronyms and other written forms are read; by default true. */
+  readonly written?: boolean | undefined;
+  /** Whether homographs have the pronunciation that their neighbours want; by default true. */
+  readonly homographs?: boolean | undefined;
+  /** Whether English function words have their weak forms in phrases; by default true. */
+  readonly weakForms?: boolean | undefined;
+  /** Whether the rules of Korean go across the words of a phrase; by default true. */
+  readonly sandhi?: boolean | undefined;
+  /** Whether Korean IPA is in narrow transcription; by default false. */
+  readonly narrow?: boolean | undefined;
+  /** Whether `[word](/spelling/)` in a text says, in IPA, how the word is pronounced; by default false. */
+  readonly overrides?: boolean | undefined;
 }
+
+/** How the spelling of a pronunciation is to be read. */
+export type SpellingOptions = Pick<Options, "format" | "language">;
 
 /** Limits of a transcriber. */
 export interface Limits {
   /** How many words are remembered; by default 4096. 0: none. */
   readonly cacheWords?: number | undefined;
+  /** Memory of the lexicon, in bytes; by default 65,536. */
+  readonly lexiconBytes?: number | undefined;
   /** The vector kernels; choosing is for tests. */
   readonly kernels?: Kernels | undefined;
 }
@@ -47,10 +77,8 @@ export interface Limits {
  * @internal
  */
 export interface EncodedOptions {
-  readonly format: number;
-  readonly stress: number;
-  readonly punctuation: number;
-  readonly unknown: number;
+  /** Those that are numbers, by the names of their fields. */
+  readonly numbers: Readonly<Record<string, number>>;
   readonly separator: string | null;
   readonly language: string | null;
 }
@@ -63,10 +91,29 @@ export interface EncodedOptions {
 export interface EncodedLimits {
   readonly kernels: number;
   readonly cacheWords: number;
+  readonly lexiconBytes: number;
 }
 
-const OPTION_NAMES = ["format", "stress", "separator", "punctuation", "unknown", "language"];
-const LIMIT_NAMES = ["cacheWords", "kernels"];
+/** The options that are true or false, with their fields of kp_options. */
+const SWITCHES = {
+  written: "written",
+  homographs: "homographs",
+  weakForms: "weak_forms",
+  sandhi: "sandhi",
+  narrow: "narrow",
+  overrides: "overrides",
+} as const;
+const OPTION_NAMES = [
+  "format",
+  "stress",
+  "separator",
+  "punctuation",
+  "unknown",
+  "language",
+  ...Object.keys(SWITCHES),
+];
+const LIMIT_NAMES = ["cacheWords", "lexiconBytes", "kernels"];
+const U32_MAX = 0xffffffff;
 
 /**
  * Checks options and gives their numbers; undefined when all are the defaults.
@@ -79,11 +126,17 @@ const LIMIT_NAMES = ["cacheWords", "kernels"];
 export function encodeOptions(options: Options | undefined): EncodedOptions | undefined {
   if (options === undefined) return undefined;
   checkNames("options", options, OPTION_NAMES);
-  return {
+  const numbers: Record<string, number> = {
     format: choice("format", options.format, FORMAT, FORMAT.ipa),
     stress: choice("stress", options.stress, STRESS, STRESS.syllable),
     punctuation: choice("punctuation", options.punctuation, PUNCTUATION, PUNCTUATION.keep),
     unknown: choice("unknown", options.unknown, UNKNOWN, UNKNOWN.keep),
+  };
+  for (const [name, field] of Object.entries(SWITCHES)) {
+    numbers[field] = onOrOff(name, options[name as keyof typeof SWITCHES]);
+  }
+  return {
+    numbers,
     separator: stringOrNull("separator", options.separator),
     language: stringOrNull("language", options.language),
   };
@@ -95,12 +148,44 @@ export function encodeOptions(options: Options | undefined): EncodedOptions | un
  * @internal
  */
 export function encodeLimits(limits: Limits | undefined): EncodedLimits {
-  if (limits === undefined) return { kernels: KERNELS.best, cacheWords: 0 };
+  if (limits === undefined) return { kernels: KERNELS.best, cacheWords: 0, lexiconBytes: 0 };
   checkNames("limits", limits, LIMIT_NAMES);
   return {
     kernels: choice("limits.kernels", limits.kernels, KERNELS, KERNELS.best),
     cacheWords: cacheWords(limits.cacheWords),
+    lexiconBytes: lexiconBytes(limits.lexiconBytes),
   };
+}
+
+/**
+ * Checks a text.
+ *
+ * @internal
+ */
+export function checkText(text: unknown): asserts text is Text {
+  if (typeof text !== "string" && !(text instanceof Uint8Array)) {
+    throw new TypeError(`a text is a string or a Uint8Array, not ${show(text)}`);
+  }
+}
+
+/**
+ * Checks that texts are not one text, whose characters or bytes would be taken for texts.
+ *
+ * @internal
+ */
+export function checkManyTexts(name: string, texts: unknown): void {
+  if (typeof texts === "string" || texts instanceof Uint8Array) {
+    throw new TypeError(`${name} is an iterable of texts, not one text; use transcribe`);
+  }
+}
+
+/**
+ * Checks how many alternatives are wanted.
+ *
+ * @internal
+ */
+export function checkCount(count: unknown): number {
+  return wholeNumber("count", count, 1, ALTERNATIVES_MAX);
 }
 
 /**
@@ -148,6 +233,17 @@ export function show(value: unknown): string {
 function cacheWords(words: number | undefined): number {
   if (words === undefined) return 0;
   return wholeNumber("limits.cacheWords", words, 0, CACHE_OFF - 1) || CACHE_OFF;
+}
+
+/** 0 is the default: a lexicon has a byte at least, in which no word has room. */
+function lexiconBytes(bytes: number | undefined): number {
+  return bytes === undefined ? 0 : wholeNumber("limits.lexiconBytes", bytes, 0, U32_MAX) || 1;
+}
+
+function onOrOff(name: string, value: unknown): number {
+  if (value === undefined) return CHOICE.default;
+  if (typeof value === "boolean") return value ? CHOICE.on : CHOICE.off;
+  throw new TypeError(`${name} must be true or false, not ${show(value)}`);
 }
 
 function choice(

@@ -1,17 +1,27 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { Alternative } from "./analysis.js";
 import { ClosedError, KilophoneError } from "./errors.js";
-import { checkNames, encodeLimits, encodeOptions, type Options, wholeNumber } from "./options.js";
+import {
+  checkCount,
+  checkManyTexts,
+  checkNames,
+  checkText,
+  encodeLimits,
+  encodeOptions,
+  type Options,
+  type SpellingOptions,
+  wholeNumber,
+} from "./options.js";
 import { platform, type WorkerHandle } from "./platform.js";
 import { asyncDispose } from "./symbols.js";
 import {
-  checkManyTexts,
-  checkText,
   TRANSCRIBER_OPTION_NAMES,
+  type Transcriber,
   type TranscriberOptions,
 } from "./transcriber.js";
 import type { Text } from "./utf8.js";
 import { compile } from "./wasm.js";
-import type { Batch, Done, Failure, Open, Opened } from "./worker.js";
+import type { Batch, Done, Failure, Method, Open, Opened, Result, Task } from "./worker.js";
 
 /** How a pool is made. */
 export interface PoolOptions extends TranscriberOptions {
@@ -34,25 +44,28 @@ export class Pool {
   /** How many workers there are. */
   readonly size: number;
   readonly #workers: readonly WorkerHandle[];
-  readonly #idle: WorkerHandle[];
   readonly #inFlight: number;
   readonly #batchTexts: number;
   readonly #jobs = new Set<Job>();
-  /** The batch that each busy worker is at. */
-  readonly #busy = new Map<WorkerHandle, { readonly job: Job; readonly slots: Slot[] }>();
+  /** What is done with the answers to come from each worker, in order. */
+  readonly #expected = new Map<WorkerHandle, Receive[]>();
+  /** What waits for a worker that has nothing to do. */
+  readonly #tasks: ((worker: WorkerHandle) => void)[] = [];
+  /** How to give up what is not answered. */
+  readonly #rejects = new Set<(error: Error) => void>();
   /** Why no worker takes texts any more. */
   #ended: Error | undefined;
 
   private constructor(workers: readonly WorkerHandle[], inFlight: number) {
     this.size = workers.length;
     this.#workers = workers;
-    this.#idle = [...workers];
     this.#inFlight = inFlight;
     // While the workers have one half, the other is being read and given out.
     this.#batchTexts = Math.max(1, Math.floor(inFlight / workers.length / 2));
     for (const worker of workers) {
+      this.#expected.set(worker, []);
       worker.listen(
-        (message) => this.#receive(worker, message as Done),
+        (message) => this.#receive(worker, message),
         (error) => this.#fail(error),
       );
       worker.keepAlive(false);
@@ -99,8 +112,48 @@ export class Pool {
     texts: Iterable<Text> | AsyncIterable<Text>,
     options?: Options,
   ): AsyncGenerator<string, void, undefined> {
-    checkManyTexts(texts);
+    checkManyTexts("texts", texts);
     return this.#start(texts, options, true);
+  }
+
+  /** Gives a text with its written forms as words. Rejects as `Transcriber.normalize` throws. */
+  async normalize(text: Text, options?: Options): Promise<string> {
+    checkText(text);
+    encodeOptions(options);
+    return this.#call("normalize", copyText(text), options && { ...options });
+  }
+
+  /**
+   * Gives the most probable pronunciations of a word. Rejects as `Transcriber.alternatives` throws.
+   */
+  async alternatives(word: Text, count?: number, options?: Options): Promise<Alternative[]> {
+    checkText(word);
+    if (count !== undefined) checkCount(count);
+    encodeOptions(options);
+    return this.#call("alternatives", copyText(word), count, options && { ...options });
+  }
+
+  /**
+   * Adds a word to the lexicon of every worker. Texts that are given after this call are read with it;
+   * those that are on their way may be, too. Rejects as `Transcriber.add` throws.
+   */
+  async add(word: Text, spelling: Text, options?: SpellingOptions): Promise<void> {
+    checkText(word);
+    checkText(spelling);
+    encodeOptions(options);
+    await this.#callAll("add", copyText(word), copyText(spelling), options);
+  }
+
+  /** The same for many words. Rejects as `Transcriber.loadLexicon` throws. */
+  async loadLexicon(lines: Text, options?: SpellingOptions): Promise<number> {
+    checkText(lines);
+    encodeOptions(options);
+    return this.#callAll("loadLexicon", copyText(lines), options);
+  }
+
+  /** Empties the lexicon of every worker. */
+  async clearLexicon(): Promise<void> {
+    await this.#callAll("clearLexicon");
   }
 
   /** Whether the pool takes no more texts: it has been closed, or a worker has failed. */
@@ -183,19 +236,76 @@ export class Pool {
     }
   }
 
+  /** Calls a method in a worker that has nothing else to do. */
+  #call<Name extends Method>(method: Name, ...given: Given<Name>): Promise<Returned<Name>> {
+    return new Promise((resolve, reject) => {
+      this.#await(reject);
+      this.#tasks.push((worker) => this.#perform(worker, { method, given }, resolve, reject));
+      this.#feed();
+    });
+  }
+
+  /** Calls a method in every worker, after what is on its way; gives what the first gives. */
+  async #callAll<Name extends Method>(
+    method: Name,
+    ...given: Given<Name>
+  ): Promise<Returned<Name>> {
+    const results = this.#workers.map(
+      (worker) =>
+        new Promise<Returned<Name>>((resolve, reject) => {
+          this.#await(reject);
+          this.#perform(worker, { method, given }, resolve, reject);
+        }),
+    );
+    const [first] = await Promise.all(results);
+    return first as Returned<Name>;
+  }
+
+  /** Has a promise rejected when the pool ends before it is settled. */
+  #await(reject: (error: Error) => void): void {
+    if (this.#ended !== undefined) throw this.#ended;
+    this.#rejects.add(reject);
+  }
+
+  #perform<Name extends Method>(
+    worker: WorkerHandle,
+    task: Task<Name>,
+    resolve: (result: Returned<Name>) => void,
+    reject: (error: Error) => void,
+  ): void {
+    this.#send(worker, task, (message) => {
+      this.#rejects.delete(reject);
+      const { result, failure } = message as Result;
+      if (failure === undefined) resolve(result as Returned<Name>);
+      else reject(errorOf(failure));
+    });
+  }
+
+  #send(worker: WorkerHandle, message: Batch | Task, receive: Receive): void {
+    worker.keepAlive(true);
+    this.#expected.get(worker)?.push(receive);
+    worker.post(message);
+  }
+
+  #idle(): WorkerHandle | undefined {
+    if (this.#ended !== undefined) return undefined;
+    return this.#workers.find((worker) => this.#expected.get(worker)?.length === 0);
+  }
+
   /** Gives idle workers something to do. */
   #feed(): void {
+    while (this.#tasks.length > 0) {
+      const worker = this.#idle();
+      if (worker === undefined) return;
+      this.#tasks.shift()?.(worker);
+    }
     for (const job of [...this.#jobs]) {
       while (job.unsent.length > 0) {
-        const worker = this.#ended === undefined ? this.#idle.pop() : undefined;
+        const worker = this.#idle();
         if (worker === undefined) return;
         const slots = job.unsent.splice(0, this.#batchTexts);
-        this.#busy.set(worker, { job, slots });
-        worker.keepAlive(true);
-        worker.post({
-          texts: slots.map((slot) => slot.text),
-          options: job.options,
-        } satisfies Batch);
+        const batch = { texts: slots.map((slot) => slot.text), options: job.options };
+        this.#send(worker, batch, (message) => job.receive(slots, message as Done));
       }
       // To the end of the queue, so that jobs take turns.
       this.#jobs.delete(job);
@@ -203,18 +313,10 @@ export class Pool {
     }
   }
 
-  #receive(worker: WorkerHandle, { outputs, failure }: Done): void {
-    const batch = this.#busy.get(worker);
-    if (batch === undefined) return;
-    this.#busy.delete(worker);
-    worker.keepAlive(false);
-    this.#idle.push(worker);
-    batch.slots.forEach((slot, i) => {
-      slot.output = outputs[i];
-    });
-    const failed = batch.slots[outputs.length];
-    if (failed !== undefined) failed.failure = failure;
-    batch.job.changed.signal();
+  #receive(worker: WorkerHandle, message: unknown): void {
+    const expected = this.#expected.get(worker);
+    expected?.shift()?.(message);
+    if (expected?.length === 0) worker.keepAlive(false);
     this.#feed();
   }
 
@@ -227,8 +329,14 @@ export class Pool {
   #end(error: Error): void {
     this.#ended ??= error;
     for (const job of this.#jobs) job.changed.signal();
+    for (const reject of this.#rejects) reject(this.#ended);
+    this.#rejects.clear();
   }
 }
+
+type Receive = (message: unknown) => void;
+type Given<Name extends Method> = Parameters<Transcriber[Name]>;
+type Returned<Name extends Method> = ReturnType<Transcriber[Name]>;
 
 /** A text on its way. */
 interface Slot {
@@ -255,19 +363,35 @@ class Job {
   ) {}
 
   add(index: number, text: Text): void {
-    // Bytes are copied: the caller may use their buffer again, of which a view would send the whole.
-    const copy = typeof text === "string" ? text : new Uint8Array(text);
-    const slot: Slot = { index, text: copy, output: undefined, failure: undefined };
+    const slot: Slot = { index, text: copyText(text), output: undefined, failure: undefined };
     this.slots.push(slot);
     this.unsent.push(slot);
   }
 
+  receive(slots: readonly Slot[], { outputs, failure }: Done): void {
+    slots.forEach((slot, i) => {
+      slot.output = outputs[i];
+    });
+    const failed = slots[outputs.length];
+    if (failed !== undefined) failed.failure = failure;
+    this.changed.signal();
+  }
+
   error({ index, failure }: Slot): Error | undefined {
     if (failure === undefined) return undefined;
-    const { status, reason, fault } = failure;
+    const { fault } = failure;
     // The worker counts from the beginning of its batch.
-    return new KilophoneError(status, reason, fault && { ...fault, textIndex: index }, this.ofMany);
+    return errorOf({ ...failure, fault: fault && { ...fault, textIndex: index } }, this.ofMany);
   }
+}
+
+/** Bytes are copied: the caller may use their buffer again, of which a view would send the whole. */
+function copyText(text: Text): Text {
+  return typeof text === "string" ? text : new Uint8Array(text);
+}
+
+function errorOf({ status, reason, fault }: Failure, ofMany = false): KilophoneError {
+  return new KilophoneError(status, reason, fault, ofMany);
 }
 
 /** Lets any number of waiting functions go on when something has changed. */
@@ -326,7 +450,7 @@ function openWorker(worker: WorkerHandle, options: Open): Promise<void> {
     worker.listen((message) => {
       const { failure } = message as Opened;
       if (failure === undefined) resolve();
-      else reject(new KilophoneError(failure.status, failure.reason, failure.fault));
+      else reject(errorOf(failure));
     }, reject);
     worker.post(options);
   });

@@ -1,17 +1,30 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { type Analysis, decode } from "./analysis.js";
+import { type Alternative, type Analysis, decode, decodeAlternatives } from "./analysis.js";
 import { type Blocks, Core, type Slice, WORD } from "./core.js";
-import { ClosedError, type Fault, isAboutText, KilophoneError } from "./errors.js";
+import { BusyError, ClosedError, type Fault, isAboutText, KilophoneError } from "./errors.js";
 import { FAULT_LAYOUT, LIMITS_LAYOUT, OPTIONS_LAYOUT, STATUS } from "./facts.js";
 import {
+  checkCount,
+  checkManyTexts,
   checkNames,
+  checkText,
   type EncodedOptions,
   encodeLimits,
   encodeOptions,
   type Limits,
   type Options,
+  type SpellingOptions,
   show,
 } from "./options.js";
+import {
+  type Chunks,
+  isAsync,
+  iterable,
+  type Origin,
+  type Part,
+  Stream,
+  type Transcribed,
+} from "./stream.js";
 import { dispose } from "./symbols.js";
 import { indexOfByte, read, stringOf, type Text } from "./utf8.js";
 import { compile, type WasmSource } from "./wasm.js";
@@ -37,6 +50,9 @@ const ANALYSIS_GUESS_MAX = 64 << 20;
 const OUTPUT_GUESS_LEAST = 64;
 const ANALYSIS_GUESS_LEAST = 1024;
 const LOGITS_GUESS = 1024;
+const ALTERNATIVE_GUESS = 256;
+const ALTERNATIVES_DEFAULT = 5;
+const WHOLE: Origin = { bytes: 0, units: 0 };
 
 /** Turns text into phonemes; made by `createTranscriber`. */
 export class Transcriber {
@@ -44,6 +60,17 @@ export class Transcriber {
   readonly version: string;
   #core: Core | undefined;
   readonly #handle: number;
+  /** The core has the state of one stream. */
+  #isStreaming = false;
+
+  /**
+   * Whether a stream is under way.
+   *
+   * @internal
+   */
+  get isStreaming(): boolean {
+    return this.#isStreaming;
+  }
 
   private constructor(core: Core, handle: number) {
     this.#core = core;
@@ -61,7 +88,11 @@ export class Transcriber {
     const handle = core.withBlocks((blocks) => {
       const out = blocks.alloc(WORD);
       const limitsAt = blocks.words(
-        struct(LIMITS_LAYOUT, { kernels: limits.kernels, cache_words: limits.cacheWords }),
+        struct(LIMITS_LAYOUT, {
+          kernels: limits.kernels,
+          cache_words: limits.cacheWords,
+          lexicon_bytes: limits.lexiconBytes,
+        }),
       );
       // Packs are read for as long as the transcriber is open: they go with the instance.
       const addresses = packs.map((pack) => copyForGood(core, pack));
@@ -82,19 +113,60 @@ export class Transcriber {
    * Gives the phonemes of a text of any length.
    *
    * @throws KilophoneError `INVALID_UTF8` (a lone surrogate, or bytes that are no UTF-8),
-   * `UNKNOWN_CHARACTER`, `UNSUPPORTED_FORMAT`, `UNKNOWN_LANGUAGE`, `LIMIT_EXCEEDED`,
-   * `OUT_OF_MEMORY`; TypeError or RangeError for options that are not among the choices.
+   * `UNKNOWN_CHARACTER`, `UNSUPPORTED_FORMAT`, `INVALID_SPELLING` (of an override),
+   * `UNKNOWN_LANGUAGE`, `LIMIT_EXCEEDED`, `OUT_OF_MEMORY`; TypeError or RangeError for options that
+   * are not among the choices.
    */
   transcribe(text: Text, options?: Options): string {
-    return this.#run([text], options, (call) => {
-      const [slice] = call.texts as [Slice];
-      const { kp_transcribe } = call.core.exports;
-      const guess = slice.bytes * OUTPUT_RATIO + OUTPUT_GUESS_LEAST;
-      const output = call.output(guess, 1, (out, capacity, outBytes) =>
-        kp_transcribe(this.#handle, slice.at, slice.bytes, call.options, out, capacity, outBytes),
-      );
-      return read(output);
-    });
+    return this.#run([text], options, (call) => read(call.rewrite("kp_transcribe")));
+  }
+
+  /**
+   * Gives a text with its written forms (numbers, dates, acronyms …) as the words that are read, and
+   * everything else as it stands.
+   *
+   * @throws As `transcribe`.
+   */
+  normalize(text: Text, options?: Options): string {
+    return this.#run([text], options, (call) => read(call.rewrite("kp_normalize")));
+  }
+
+  /**
+   * Gives the phonemes of a text that comes in chunks, which may be cut anywhere, as soon as they
+   * cannot depend on what follows: paragraph by paragraph, and after a kilobyte at the latest. Joined,
+   * the outputs are what `transcribe` gives for the whole. No more of the text is in memory than a
+   * chunk and the paragraph that waits.
+   *
+   * Chunks are strings or bytes in UTF-8. They are read only as outputs are taken; ending the loop
+   * early ends the iterable, or cancels the ReadableStream, that they come from. A fault's `index` and
+   * `byteOffset` are those in the whole text.
+   *
+   * A transcriber has one stream at a time, from the first output that is asked for until its end (or
+   * a loop's); other methods may be called meanwhile.
+   *
+   * @throws TypeError or RangeError for options that are not among the choices. The iterable throws
+   * as `transcribe`, BusyError when another stream is under way, and what the chunks throw.
+   */
+  stream(chunks: Iterable<Text>, options?: Options): Generator<string, void, undefined>;
+  stream(
+    chunks: AsyncIterable<Text> | ReadableStream<Text>,
+    options?: Options,
+  ): AsyncGenerator<string, void, undefined>;
+  stream(
+    chunks: Chunks,
+    options?: Options,
+  ): Generator<string, void, undefined> | AsyncGenerator<string, void, undefined>;
+  stream(
+    chunks: Chunks,
+    options?: Options,
+  ): Generator<string, void, undefined> | AsyncGenerator<string, void, undefined> {
+    const isWaiting = isAsync(chunks);
+    this.#open();
+    encodeOptions(options);
+    // A copy, which nobody changes.
+    const copy = options && { ...options };
+    const stream = new Stream((part) => this.#part(part, copy));
+    return isWaiting ? this.#wait(iterable(chunks), stream) : this.#pull(chunks, stream);
   }
 
   /**
@@ -105,19 +177,19 @@ export class Transcriber {
    */
   transcribeMany(texts: Iterable<Text>, options?: Options): string[] {
     return this.#run(checkTexts(texts), options, (call) => {
-      const { core, blocks, texts } = call;
+      const { core, blocks, slices } = call;
       const { kp_transcribe_many } = core.exports;
-      const addresses = blocks.words(texts.map((slice) => slice.at));
-      const lengths = blocks.words(texts.map((slice) => slice.bytes));
-      const ends = blocks.alloc(texts.length * WORD);
-      const total = texts.reduce((sum, slice) => sum + slice.bytes, 0);
+      const addresses = blocks.words(slices.map((slice) => slice.at));
+      const lengths = blocks.words(slices.map((slice) => slice.bytes));
+      const ends = blocks.alloc(slices.length * WORD);
+      const total = slices.reduce((sum, slice) => sum + slice.bytes, 0);
       const guess = total * OUTPUT_RATIO + OUTPUT_GUESS_LEAST;
       const output = call.output(guess, 1, (out, capacity, outBytes) =>
         kp_transcribe_many(
           this.#handle,
           addresses,
           lengths,
-          texts.length,
+          slices.length,
           call.options,
           out,
           capacity,
@@ -126,7 +198,7 @@ export class Transcriber {
         ),
       );
       let start = 0;
-      return texts.map((_, i) => {
+      return slices.map((_, i) => {
         const end = core.readWord(ends + i * WORD);
         const answer = read(output.subarray(start, end));
         start = end;
@@ -142,15 +214,83 @@ export class Transcriber {
    */
   analyze(text: Text, options?: Options): Analysis {
     return this.#run([text], options, (call) => {
-      const [slice] = call.texts as [Slice];
-      const { kp_analyze } = call.core.exports;
-      const guess =
-        Math.min(slice.bytes * ANALYSIS_RATIO, ANALYSIS_GUESS_MAX) + ANALYSIS_GUESS_LEAST;
-      const records = call.output(guess, 1, (out, capacity, outBytes) =>
-        kp_analyze(this.#handle, slice.at, slice.bytes, call.options, out, capacity, outBytes),
-      );
-      return decode(text, call.core.slice(slice.at, slice.bytes), records);
+      const { at, bytes } = call.first;
+      const guess = Math.min(bytes * ANALYSIS_RATIO, ANALYSIS_GUESS_MAX) + ANALYSIS_GUESS_LEAST;
+      const records = call.rewrite("kp_analyze", guess);
+      return decode(text, call.core.slice(at, bytes), records);
     });
+  }
+
+  /**
+   * Gives the pronunciations of a word that the model finds most probable, the first first. The
+   * lexicon and the rules of context have no part in them.
+   *
+   * @param word One word, not longer than the model reads at once.
+   * @param count How many at most, from 1 to 16; by default 5.
+   *
+   * @throws KilophoneError `INVALID_ARGUMENT` when the text is not one word; else as `transcribe`.
+   */
+  alternatives(word: Text, count = ALTERNATIVES_DEFAULT, options?: Options): Alternative[] {
+    checkCount(count);
+    return this.#run([word], options, (call) => {
+      const { at, bytes } = call.first;
+      const { kp_alternatives } = call.core.exports;
+      const records = call.output(count * ALTERNATIVE_GUESS, 1, (out, capacity, outBytes) =>
+        kp_alternatives(this.#handle, at, bytes, count, call.options, out, capacity, outBytes),
+      );
+      return decodeAlternatives(records);
+    });
+  }
+
+  /**
+   * Adds a word to the lexicon, whose pronunciations come before the model's; an earlier one of the
+   * word goes.
+   *
+   * @param spelling The pronunciation, in the format and language of the options: by default IPA, and
+   * the language of the word's script.
+   *
+   * @throws KilophoneError `INVALID_SPELLING` (the error's `index` is that in the spelling),
+   * `INVALID_ARGUMENT` when the text is not one word, `UNSUPPORTED_FORMAT`, `UNKNOWN_LANGUAGE`,
+   * `LIMIT_EXCEEDED` when the lexicon is full; TypeError or RangeError as `transcribe`.
+   */
+  add(word: Text, spelling: Text, options?: SpellingOptions): void {
+    this.#run([word, spelling], options, (call) => {
+      const [first, second] = call.slices as [Slice, Slice];
+      const status = call.core.exports.kp_lexicon_add(
+        this.#handle,
+        first.at,
+        first.bytes,
+        second.at,
+        second.bytes,
+        call.options,
+      );
+      call.check(status, { texts: [status === STATUS.INVALID_SPELLING ? spelling : word] });
+    });
+  }
+
+  /**
+   * Adds the words of a text with lines `WORD TAB SPELLING`, and if wanted `TAB LANGUAGE TAB FORMAT`,
+   * which are otherwise those of the options. Empty lines and lines that begin with `#` say nothing.
+   * When a line has a fault, those before it have been added.
+   *
+   * @returns How many words were added.
+   *
+   * @throws KilophoneError `INVALID_LEXICON` for a line of another form; else as `add`. The error's
+   * `index` is that in the lines.
+   */
+  loadLexicon(lines: Text, options?: SpellingOptions): number {
+    return this.#run([lines], options, (call) => {
+      const { at, bytes } = call.first;
+      const { kp_lexicon_load } = call.core.exports;
+      const status = kp_lexicon_load(this.#handle, at, bytes, call.options, call.outSize);
+      call.check(status, { hasPlace: true });
+      return call.core.readWord(call.outSize);
+    });
+  }
+
+  /** Forgets the words that were added. */
+  clearLexicon(): void {
+    this.#open().exports.kp_lexicon_clear(this.#handle);
   }
 
   /**
@@ -160,11 +300,7 @@ export class Transcriber {
    */
   wordLogits(word: Text, options?: Pick<Options, "language">): Float32Array {
     return this.#run([word], options, (call) => {
-      const [slice] = call.texts as [Slice];
-      const { kp_word_logits } = call.core.exports;
-      const logits = call.output(LOGITS_GUESS, WORD, (out, capacity, outFloats) =>
-        kp_word_logits(this.#handle, slice.at, slice.bytes, call.options, out, capacity, outFloats),
-      );
+      const logits = call.rewrite("kp_word_logits", LOGITS_GUESS, WORD);
       const view = new DataView(logits.buffer, logits.byteOffset, logits.byteLength);
       return Float32Array.from({ length: logits.length / WORD }, (_, i) =>
         view.getFloat32(i * WORD, true),
@@ -188,39 +324,116 @@ export class Transcriber {
     this.close();
   }
 
+  *#pull(chunks: Iterable<Text>, stream: Stream): Generator<string, void, undefined> {
+    this.#beginStream();
+    try {
+      for (const chunk of chunks) yield* stream.add(chunk);
+      yield* stream.end();
+    } finally {
+      this.#isStreaming = false;
+    }
+  }
+
+  async *#wait(
+    chunks: AsyncIterable<Text>,
+    stream: Stream,
+  ): AsyncGenerator<string, void, undefined> {
+    this.#beginStream();
+    try {
+      for await (const chunk of chunks) yield* stream.add(chunk);
+      yield* stream.end();
+    } finally {
+      this.#isStreaming = false;
+    }
+  }
+
+  #beginStream(): void {
+    if (this.#isStreaming) throw new BusyError();
+    this.#isStreaming = true;
+  }
+
+  #part({ bytes, origin, isFirst, isLast }: Part, options: Options | undefined): Transcribed {
+    const run = (call: Call) => {
+      const { at, bytes } = call.first;
+      const { kp_transcribe_part } = call.core.exports;
+      const consumed = call.blocks.alloc(WORD);
+      const guess = bytes * OUTPUT_RATIO + OUTPUT_GUESS_LEAST;
+      const output = call.output(guess, 1, (out, capacity, outBytes) =>
+        kp_transcribe_part(
+          this.#handle,
+          at,
+          bytes,
+          Number(isFirst),
+          Number(isLast),
+          call.options,
+          out,
+          capacity,
+          outBytes,
+          consumed,
+        ),
+      );
+      return { output: read(output), consumed: call.core.readWord(consumed) };
+    };
+    return this.#run([bytes], options, run, origin);
+  }
+
+  #open(): Core {
+    if (this.#core === undefined) throw new ClosedError("transcriber");
+    return this.#core;
+  }
+
   /** Checks and copies what is given, makes a call, and frees again. */
   #run<Result>(
     texts: readonly Text[],
     options: Options | undefined,
     run: (call: Call) => Result,
+    origin = WHOLE,
   ): Result {
-    const core = this.#core;
-    if (core === undefined) throw new ClosedError("transcriber");
+    const core = this.#open();
     texts.forEach(checkText);
     const encoded = encodeOptions(options);
     return core.withBlocks((blocks) =>
-      run(new Call(core, blocks, this.#handle, texts, writeOptions(blocks, encoded))),
+      run(new Call(core, blocks, this.#handle, texts, writeOptions(blocks, encoded), origin)),
     );
   }
 }
 
 /** One call into the core. */
 class Call {
-  readonly texts: readonly Slice[];
-  readonly #given: readonly Text[];
-  readonly #outSize: number;
+  /** The texts in the module's memory. */
+  readonly slices: readonly Slice[];
+  /** Address of the number that a call gives. */
+  readonly outSize: number;
 
   constructor(
     readonly core: Core,
     readonly blocks: Blocks,
     readonly handle: number,
-    given: readonly Text[],
+    readonly texts: readonly Text[],
     /** Address of a kp_options; NULL for the defaults. */
     readonly options: number,
+    /** Where the texts begin in the text that positions are counted in. */
+    readonly origin: Origin,
   ) {
-    this.#given = given;
-    this.texts = blocks.texts(given);
-    this.#outSize = blocks.alloc(WORD);
+    this.slices = blocks.texts(texts);
+    this.outSize = blocks.alloc(WORD);
+  }
+
+  get first(): Slice {
+    return this.slices[0] as Slice;
+  }
+
+  /** Makes a call with the first text alone; what is given is as in `output`. */
+  rewrite(
+    name: "kp_transcribe" | "kp_normalize" | "kp_analyze" | "kp_word_logits",
+    guess = this.first.bytes * OUTPUT_RATIO + OUTPUT_GUESS_LEAST,
+    itemBytes = 1,
+  ): Uint8Array {
+    const { at, bytes } = this.first;
+    const run = this.core.exports[name];
+    return this.output(guess, itemBytes, (out, capacity, outSize) =>
+      run(this.handle, at, bytes, this.options, out, capacity, outSize),
+    );
   }
 
   /**
@@ -235,60 +448,45 @@ class Call {
     run: (out: number, capacity: number, outSize: number) => number,
   ): Uint8Array {
     let out = this.blocks.alloc(guess * itemBytes);
-    let status = run(out, guess, this.#outSize);
+    let status = run(out, guess, this.outSize);
     if (status === STATUS.OUT_OF_SPACE) {
-      const capacity = this.core.readWord(this.#outSize);
+      const capacity = this.core.readWord(this.outSize);
       this.blocks.freeLast();
       out = this.blocks.alloc(capacity * itemBytes);
-      status = run(out, capacity, this.#outSize);
+      status = run(out, capacity, this.outSize);
     }
-    if (status !== STATUS.OK) throw this.#error(status);
-    return this.core.slice(out, this.core.readWord(this.#outSize) * itemBytes);
+    this.check(status);
+    return this.core.slice(out, this.core.readWord(this.outSize) * itemBytes);
   }
 
-  #error(status: number): KilophoneError {
+  /**
+   * Throws the error of a status.
+   *
+   * @param texts The texts that can have the fault.
+   * @param hasPlace Whether it has a place in them.
+   */
+  check(status: number, { texts = this.texts, hasPlace = isAboutText(status) } = {}): void {
+    if (status === STATUS.OK) return;
     const reason = this.core.message(status);
-    if (!isAboutText(status)) return new KilophoneError(status, reason);
+    if (!hasPlace) throw new KilophoneError(status, reason);
     const at = this.blocks.alloc(FAULT_LAYOUT.size);
     this.core.exports.kp_last_fault(this.handle, at);
     const textIndex = this.core.readWord(at + FAULT_LAYOUT.text);
     const byteOffset = this.core.readWord(at + FAULT_LAYOUT.position);
-    const text = this.#given[textIndex] ?? "";
-    const index = indexOfByte(text, byteOffset);
+    const text = texts[textIndex] ?? "";
+    const index = indexOfByte(text, byteOffset - this.origin.bytes);
     const fault: Fault = {
       textIndex,
       byteOffset,
-      index,
+      index: this.origin.units + index,
       character: status === STATUS.UNKNOWN_CHARACTER ? characterAt(text, index) : undefined,
     };
-    return new KilophoneError(status, reason, fault, this.#given.length > 1);
-  }
-}
-
-/**
- * Checks a text.
- *
- * @internal
- */
-export function checkText(text: unknown): asserts text is Text {
-  if (typeof text !== "string" && !(text instanceof Uint8Array)) {
-    throw new TypeError(`a text is a string or a Uint8Array, not ${show(text)}`);
-  }
-}
-
-/**
- * Checks that texts are not one text, whose characters or bytes would be taken for texts.
- *
- * @internal
- */
-export function checkManyTexts(texts: unknown): void {
-  if (typeof texts === "string" || texts instanceof Uint8Array) {
-    throw new TypeError("texts is an iterable of texts, not one text; use transcribe");
+    throw new KilophoneError(status, reason, fault, texts.length > 1);
   }
 }
 
 function checkTexts(texts: Iterable<Text>): readonly Text[] {
-  checkManyTexts(texts);
+  checkManyTexts("texts", texts);
   return Array.isArray(texts) ? texts : [...texts];
 }
 
@@ -316,8 +514,7 @@ function copyForGood(core: Core, pack: Uint8Array): number {
 
 function writeOptions(blocks: Blocks, options: EncodedOptions | undefined): number {
   if (options === undefined) return 0;
-  const { format, stress, punctuation, unknown } = options;
-  const fields: Record<string, number> = { format, stress, punctuation, unknown };
+  const fields: Record<string, number> = { ...options.numbers };
   for (const name of ["separator", "language"] as const) {
     const value = options[name];
     if (value === null) continue;

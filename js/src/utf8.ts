@@ -41,7 +41,7 @@ export function measure(text: string): Measure {
       bytes += 2;
     } else if (unit < SURROGATES || unit >= SURROGATES_END) {
       bytes += 3;
-    } else if (unit < LOW_SURROGATES && isLowSurrogate(text.charCodeAt(i + 1))) {
+    } else if (isHighSurrogate(unit) && isLowSurrogate(text.charCodeAt(i + 1))) {
       bytes += 4;
       i += 1;
     } else {
@@ -73,6 +73,33 @@ export function write(text: string, { loneAt, lone }: Measure, to: Uint8Array): 
 }
 
 /**
+ * Gives the bytes of a text, which are its own when it has them.
+ *
+ * @internal
+ */
+export function bytesOf(text: Text): Uint8Array {
+  if (typeof text !== "string") return text;
+  const measured = measure(text);
+  const bytes = new Uint8Array(measured.bytes);
+  write(text, measured, bytes);
+  return bytes;
+}
+
+/**
+ * How long valid UTF-8 is as a string.
+ *
+ * @internal
+ */
+export function unitsOf(bytes: Uint8Array): number {
+  let units = 0;
+  for (const byte of bytes) {
+    // A character has one lead byte, and two units when it has four bytes.
+    if ((byte & 0xc0) !== 0x80) units += byte < 0xf0 ? 1 : 2;
+  }
+  return units;
+}
+
+/**
  * Reads UTF-8.
  *
  * @internal
@@ -91,13 +118,21 @@ export function stringOf(text: Text): string {
 }
 
 /**
- * Gives the index in a text's string of an offset in its bytes.
+ * Gives the index in a text's string of an offset in its bytes, before which they are valid UTF-8.
  *
  * @internal
  */
 export function indexOfByte(text: Text, byteOffset: number): number {
-  const bytes = typeof text === "string" ? encoder.encode(text) : text;
-  return read(bytes.subarray(0, byteOffset)).length;
+  return unitsOf(bytesOf(text).subarray(0, byteOffset));
+}
+
+/**
+ * Whether a unit is the first of a character's two.
+ *
+ * @internal
+ */
+export function isHighSurrogate(unit: number): boolean {
+  return unit >= SURROGATES && unit < LOW_SURROGATES;
 }
 
 function isLowSurrogate(unit: number): boolean {

@@ -10,7 +10,7 @@ export interface Opened {
   readonly failure?: Failure | undefined;
 }
 
-/** Every further message; its answer is a Done. */
+/** Texts to transcribe; the answer is a Done. */
 export interface Batch {
   readonly texts: readonly Text[];
   readonly options: Options | undefined;
@@ -19,6 +19,19 @@ export interface Batch {
 /** The answers to the texts before the first that failed, or to all. */
 export interface Done {
   readonly outputs: readonly string[];
+  readonly failure?: Failure | undefined;
+}
+
+/** A method to call; the answer is a Result. */
+export interface Task<Name extends Method = Method> {
+  readonly method: Name;
+  readonly given: Parameters<Transcriber[Name]>;
+}
+
+export type Method = "normalize" | "alternatives" | "add" | "loadLexicon" | "clearLexicon";
+
+export interface Result {
+  readonly result?: unknown;
   readonly failure?: Failure | undefined;
 }
 
@@ -31,19 +44,20 @@ export interface Failure {
 
 /** The worker's end of its channel. */
 export interface Port {
-  post(message: Opened | Done): void;
-  listen(onMessage: (message: Open | Batch) => void): void;
+  post(message: Opened | Done | Result): void;
+  listen(onMessage: (message: Open | Batch | Task) => void): void;
 }
 
 /**
- * The life of a worker: opens a transcriber, then answers batches. What is not a KilophoneError is
+ * The life of a worker: opens a transcriber, then answers batches and tasks. What is not a KilophoneError is
  * not caught, and ends the worker.
  */
 export function serve(port: Port): void {
   let transcriber: Transcriber | undefined;
   port.listen((message) => {
     if (transcriber !== undefined) {
-      port.post(answer(transcriber, message as Batch));
+      const isTask = "method" in message;
+      port.post(isTask ? perform(transcriber, message) : answer(transcriber, message as Batch));
       return;
     }
     Transcriber.open(message as Open).then(
@@ -64,6 +78,14 @@ function answer(transcriber: Transcriber, { texts, options }: Batch): Done {
     const count = failure.fault?.textIndex ?? 0;
     const before = count > 0 ? transcriber.transcribeMany(texts.slice(0, count), options) : [];
     return { outputs: before, failure };
+  }
+}
+
+function perform(transcriber: Transcriber, { method, given }: Task): Result {
+  try {
+    return { result: Reflect.apply(transcriber[method], transcriber, given) };
+  } catch (error) {
+    return { failure: failureOf(error) };
   }
 }
 

@@ -5,17 +5,20 @@
 #![allow(clippy::needless_pass_by_value)]
 
 mod abi;
+mod calls;
 
-use std::ffi::CStr;
+use std::cell::Cell;
+use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-/// `(format, stress, punctuation, unknown, separator, language)`, as `_options.encode` makes it.
-type EncodedOptions<'py> =
-    (u32, u32, u32, u32, Option<Bound<'py, PyBytes>>, Option<Bound<'py, PyBytes>>);
+/// `(numbers, separator, language)`, as `_options.encode` makes it; the numbers are those of
+/// `kp_options` in their order.
+type EncodedOptions<'py> = ([u32; 10], Option<Bound<'py, PyBytes>>, Option<Bound<'py, PyBytes>>);
 
 /// `(status, output, index of the faulty text, byte of the fault in it)`.
 type Answer<'py> = (abi::Status, Bound<'py, PyBytes>, usize, usize);
@@ -27,6 +30,10 @@ const ANALYSIS_RATIO: usize = 32;
 const ANALYSIS_GUESS_MAX: usize = 64 << 20;
 /// Steps × outputs of one word, in floats: a dozen phonemes of a pack with 70 outputs.
 const LOGITS_GUESS: usize = 1024;
+/// Of a handful of pronunciations, in bytes.
+const ALTERNATIVES_GUESS: usize = 2048;
+/// Phonemes and end token of a word.
+const RANKS_GUESS: usize = 128;
 
 struct Open {
     transcriber: *mut abi::Transcriber,
@@ -66,23 +73,34 @@ impl<T> Outcome<T> {
 /// Options on the Rust side of the border: the slices live as long as the Python objects.
 #[derive(Clone, Copy)]
 struct BorrowedOptions<'a> {
-    numbers: [u32; 4],
+    numbers: [u32; 10],
     separator: Option<&'a [u8]>,
     language: Option<&'a [u8]>,
 }
 
 impl<'a> BorrowedOptions<'a> {
     fn new(encoded: &'a EncodedOptions<'_>) -> Self {
-        let (format, stress, punctuation, unknown, separator, language) = encoded;
+        let (numbers, separator, language) = encoded;
         Self {
-            numbers: [*format, *stress, *punctuation, *unknown],
+            numbers: *numbers,
             separator: separator.as_ref().map(PyBytesMethods::as_bytes),
             language: language.as_ref().map(PyBytesMethods::as_bytes),
         }
     }
 
     fn to_abi(self) -> abi::Options {
-        let [format, stress, punctuation, unknown] = self.numbers;
+        let [
+            format,
+            stress,
+            punctuation,
+            unknown,
+            written,
+            homographs,
+            weak_forms,
+            sandhi,
+            narrow,
+            overrides,
+        ] = self.numbers;
         abi::Options {
             struct_bytes: struct_bytes::<abi::Options>(),
             format,
@@ -94,6 +112,12 @@ impl<'a> BorrowedOptions<'a> {
             separator_bytes: self.separator.map_or(0, <[u8]>::len),
             language: self.language.map_or(ptr::null(), |bytes| bytes.as_ptr().cast()),
             language_bytes: self.language.map_or(0, <[u8]>::len),
+            written,
+            homographs,
+            weak_forms,
+            sandhi,
+            narrow,
+            overrides,
         }
     }
 }
@@ -143,10 +167,110 @@ impl Handle {
         }
         Outcome { status, items, fault }
     }
+
+    /// Calls `function` on a text, with room for `capacity` numbers of output.
+    fn call_on_text<'py, T: Plain, Out>(
+        &self,
+        py: Python<'py>,
+        text: &Bound<'py, PyBytes>,
+        options: &EncodedOptions<'py>,
+        function: TextCall<Out>,
+        capacity: usize,
+    ) -> Answer<'py> {
+        let (text, options) = (text.as_bytes(), BorrowedOptions::new(options));
+        let outcome = py.detach(|| {
+            let options = options.to_abi();
+            self.call::<T>(capacity, |transcriber, out, capacity, out_count| {
+                // SAFETY: every pointer is valid for the length given with it.
+                unsafe {
+                    function(
+                        transcriber,
+                        text.as_ptr().cast(),
+                        text.len(),
+                        &raw const options,
+                        out.cast(),
+                        capacity,
+                        out_count,
+                    )
+                }
+            })
+        });
+        answer(py, &outcome, size_of_val(outcome.items.as_slice()))
+    }
+
+    /// Calls `function(transcriber, options, out, capacity, &mut bytes)` for a record buffer.
+    fn call_for_records<'py>(
+        &self,
+        py: Python<'py>,
+        options: &EncodedOptions<'py>,
+        capacity: usize,
+        function: impl Fn(
+            *mut abi::Transcriber,
+            *const abi::Options,
+            *mut c_void,
+            usize,
+            *mut usize,
+        ) -> abi::Status
+        + Sync,
+    ) -> Answer<'py> {
+        // Words of 32 bits, because the core wants its buffer aligned to them.
+        let word = size_of::<u32>();
+        let options = BorrowedOptions::new(options);
+        let (outcome, bytes) = py.detach(|| {
+            let options = options.to_abi();
+            let bytes = Cell::new(0);
+            let outcome =
+                self.call::<u32>(capacity.div_ceil(word), |transcriber, out, words, out_words| {
+                    let mut out_bytes = 0;
+                    let status = function(
+                        transcriber,
+                        &raw const options,
+                        out.cast(),
+                        words * word,
+                        &raw mut out_bytes,
+                    );
+                    bytes.set(out_bytes);
+                    *out_words = out_bytes.div_ceil(word);
+                    status
+                });
+            (outcome, bytes.get())
+        });
+        let written = if outcome.status == abi::KP_OK { bytes } else { 0 };
+        answer(py, &outcome, written)
+    }
+
+    /// Calls `function(transcriber, options)` for what has no output; gives the byte of a fault.
+    fn call_without_output(
+        &self,
+        py: Python<'_>,
+        options: &EncodedOptions<'_>,
+        function: impl Fn(*mut abi::Transcriber, *const abi::Options) -> abi::Status + Sync,
+    ) -> (abi::Status, usize) {
+        let options = BorrowedOptions::new(options);
+        let outcome = py.detach(|| {
+            let options = options.to_abi();
+            self.call::<u8>(0, |transcriber, _, _, needed| {
+                *needed = 0;
+                function(transcriber, &raw const options)
+            })
+        });
+        (outcome.status, outcome.fault.position)
+    }
 }
 
+/// What the calls on one text have in common; `Out` is what they write.
+type TextCall<Out> = unsafe extern "C" fn(
+    *mut abi::Transcriber,
+    *const c_char,
+    usize,
+    *const abi::Options,
+    *mut Out,
+    usize,
+    *mut usize,
+) -> abi::Status;
+
 /// A plain number, whose bytes may be handed to Python.
-trait Plain: Copy {}
+trait Plain: Copy + Send {}
 impl Plain for u8 {}
 impl Plain for u32 {}
 impl Plain for f32 {}
@@ -155,6 +279,10 @@ fn answer<'py, T: Plain>(py: Python<'py>, outcome: &Outcome<T>, bytes: usize) ->
     // SAFETY: numbers have no padding, `items` holds at least `bytes` bytes of them.
     let view = unsafe { std::slice::from_raw_parts(outcome.items.as_ptr().cast::<u8>(), bytes) };
     (outcome.status, PyBytes::new(py, view), outcome.fault.text, outcome.fault.position)
+}
+
+fn output_guess(text_bytes: usize) -> usize {
+    text_bytes.saturating_mul(OUTPUT_RATIO).saturating_add(64)
 }
 
 #[pymethods]
@@ -171,29 +299,57 @@ impl Handle {
         text: &Bound<'py, PyBytes>,
         options: EncodedOptions<'py>,
     ) -> Answer<'py> {
+        let capacity = output_guess(text.as_bytes().len());
+        self.call_on_text::<u8, _>(py, text, &options, abi::kp_transcribe, capacity)
+    }
+
+    fn normalize<'py>(
+        &self,
+        py: Python<'py>,
+        text: &Bound<'py, PyBytes>,
+        options: EncodedOptions<'py>,
+    ) -> Answer<'py> {
+        let capacity = output_guess(text.as_bytes().len());
+        self.call_on_text::<u8, _>(py, text, &options, calls::kp_normalize, capacity)
+    }
+
+    /// `(status, output, bytes consumed, byte of the fault)`.
+    fn transcribe_part<'py>(
+        &self,
+        py: Python<'py>,
+        text: &Bound<'py, PyBytes>,
+        is_first: bool,
+        is_last: bool,
+        options: EncodedOptions<'py>,
+    ) -> Answer<'py> {
+        let capacity = output_guess(text.as_bytes().len());
         let (text, options) = (text.as_bytes(), BorrowedOptions::new(&options));
-        let outcome = py.detach(|| {
+        let (outcome, consumed) = py.detach(|| {
             let options = options.to_abi();
-            let guess = text.len().saturating_mul(OUTPUT_RATIO).saturating_add(64);
-            self.call::<u8>(guess, |transcriber, out, capacity, out_bytes| {
+            let consumed = Cell::new(0);
+            let outcome = self.call::<u8>(capacity, |transcriber, out, capacity, out_bytes| {
                 // SAFETY: every pointer is valid for the length given with it.
                 unsafe {
-                    abi::kp_transcribe(
+                    calls::kp_transcribe_part(
                         transcriber,
                         text.as_ptr().cast(),
                         text.len(),
+                        is_first.into(),
+                        is_last.into(),
                         &raw const options,
                         out.cast(),
                         capacity,
                         out_bytes,
+                        consumed.as_ptr(),
                     )
                 }
-            })
+            });
+            (outcome, consumed.get())
         });
-        answer(py, &outcome, outcome.items.len())
+        let (status, output, _, position) = answer(py, &outcome, outcome.items.len());
+        (status, output, consumed, position)
     }
 
-    /// Also gives the offsets in the output at which the texts' answers end.
     fn transcribe_many<'py>(
         &self,
         py: Python<'py>,
@@ -209,7 +365,7 @@ impl Handle {
             let text_bytes: usize = lens.iter().sum();
             let mut ends = vec![0_usize; slices.len()];
             let ends_out = ends.as_mut_ptr();
-            let guess = text_bytes.saturating_mul(OUTPUT_RATIO).saturating_add(64);
+            let guess = output_guess(text_bytes);
             let outcome = self.call::<u8>(guess, |transcriber, out, capacity, out_bytes| {
                 // SAFETY: every pointer is valid for the length given with it; `ends_out` is that
                 // of a vector of `lens.len()` entries.
@@ -239,39 +395,48 @@ impl Handle {
         text: &Bound<'py, PyBytes>,
         options: EncodedOptions<'py>,
     ) -> Answer<'py> {
-        let (text, options) = (text.as_bytes(), BorrowedOptions::new(&options));
-        // Words of 32 bits, because the core wants its buffer aligned to them.
-        let word = size_of::<u32>();
-        let mut written = 0;
-        let outcome = py.detach(|| {
-            let options = options.to_abi();
-            let guess = text.len().saturating_mul(ANALYSIS_RATIO).min(ANALYSIS_GUESS_MAX) + 1024;
-            let bytes = std::cell::Cell::new(0);
-            let outcome =
-                self.call::<u32>(guess.div_ceil(word), |transcriber, out, capacity, out_words| {
-                    let mut out_bytes = 0;
-                    // SAFETY: every pointer is valid for the length given with it.
-                    let status = unsafe {
-                        abi::kp_analyze(
-                            transcriber,
-                            text.as_ptr().cast(),
-                            text.len(),
-                            &raw const options,
-                            out.cast(),
-                            capacity * word,
-                            &raw mut out_bytes,
-                        )
-                    };
-                    bytes.set(out_bytes);
-                    *out_words = out_bytes.div_ceil(word);
-                    status
-                });
-            if outcome.status == abi::KP_OK {
-                written = bytes.get();
+        let text = text.as_bytes();
+        let capacity = text.len().saturating_mul(ANALYSIS_RATIO).min(ANALYSIS_GUESS_MAX) + 1024;
+        self.call_for_records(py, &options, capacity, |transcriber, options, out, room, bytes| {
+            // SAFETY: every pointer is valid for the length given with it.
+            unsafe {
+                abi::kp_analyze(
+                    transcriber,
+                    text.as_ptr().cast(),
+                    text.len(),
+                    options,
+                    out,
+                    room,
+                    bytes,
+                )
             }
-            outcome
-        });
-        answer(py, &outcome, written)
+        })
+    }
+
+    fn alternatives<'py>(
+        &self,
+        py: Python<'py>,
+        word: &Bound<'py, PyBytes>,
+        count: usize,
+        options: EncodedOptions<'py>,
+    ) -> Answer<'py> {
+        let word = word.as_bytes();
+        let capacity = ALTERNATIVES_GUESS;
+        self.call_for_records(py, &options, capacity, |transcriber, options, out, room, bytes| {
+            // SAFETY: every pointer is valid for the length given with it.
+            unsafe {
+                calls::kp_alternatives(
+                    transcriber,
+                    word.as_ptr().cast(),
+                    word.len(),
+                    count,
+                    options,
+                    out,
+                    room,
+                    bytes,
+                )
+            }
+        })
     }
 
     fn word_logits<'py>(
@@ -280,25 +445,100 @@ impl Handle {
         word: &Bound<'py, PyBytes>,
         options: EncodedOptions<'py>,
     ) -> Answer<'py> {
-        let (word, options) = (word.as_bytes(), BorrowedOptions::new(&options));
+        self.call_on_text::<f32, _>(py, word, &options, abi::kp_word_logits, LOGITS_GUESS)
+    }
+
+    /// `(status, [(rank, lead)], byte of the fault)`.
+    fn word_ranks<'py>(
+        &self,
+        py: Python<'py>,
+        word: &Bound<'py, PyBytes>,
+        spelling: &Bound<'py, PyBytes>,
+        options: EncodedOptions<'py>,
+    ) -> (abi::Status, Vec<(u32, f32)>, usize) {
+        let (word, spelling) = (word.as_bytes(), spelling.as_bytes());
+        let options = BorrowedOptions::new(&options);
         let outcome = py.detach(|| {
             let options = options.to_abi();
-            self.call::<f32>(LOGITS_GUESS, |transcriber, out, capacity, out_floats| {
+            self.call::<calls::Rank>(RANKS_GUESS, |transcriber, out, capacity, out_count| {
                 // SAFETY: every pointer is valid for the length given with it.
                 unsafe {
-                    abi::kp_word_logits(
+                    calls::kp_word_ranks(
                         transcriber,
                         word.as_ptr().cast(),
                         word.len(),
+                        spelling.as_ptr().cast(),
+                        spelling.len(),
                         &raw const options,
                         out,
                         capacity,
-                        out_floats,
+                        out_count,
                     )
                 }
             })
         });
-        answer(py, &outcome, size_of_val(outcome.items.as_slice()))
+        let ranks = outcome.items.iter().map(|step| (step.rank, step.lead)).collect();
+        (outcome.status, ranks, outcome.fault.position)
+    }
+
+    /// `(status, byte of the fault)`.
+    fn lexicon_add<'py>(
+        &self,
+        py: Python<'py>,
+        word: &Bound<'py, PyBytes>,
+        spelling: &Bound<'py, PyBytes>,
+        options: EncodedOptions<'py>,
+    ) -> (abi::Status, usize) {
+        let (word, spelling) = (word.as_bytes(), spelling.as_bytes());
+        self.call_without_output(py, &options, |transcriber, options| {
+            // SAFETY: every pointer is valid for the length given with it.
+            unsafe {
+                calls::kp_lexicon_add(
+                    transcriber,
+                    word.as_ptr().cast(),
+                    word.len(),
+                    spelling.as_ptr().cast(),
+                    spelling.len(),
+                    options,
+                )
+            }
+        })
+    }
+
+    /// `(status, words added, byte of the fault)`.
+    fn lexicon_load<'py>(
+        &self,
+        py: Python<'py>,
+        lines: &Bound<'py, PyBytes>,
+        options: EncodedOptions<'py>,
+    ) -> (abi::Status, usize, usize) {
+        let lines = lines.as_bytes();
+        let count = AtomicUsize::new(0);
+        let (status, position) = self.call_without_output(py, &options, |transcriber, options| {
+            // SAFETY: every pointer is valid for the length given with it.
+            unsafe {
+                calls::kp_lexicon_load(
+                    transcriber,
+                    lines.as_ptr().cast(),
+                    lines.len(),
+                    options,
+                    count.as_ptr(),
+                )
+            }
+        });
+        (status, count.into_inner(), position)
+    }
+
+    /// The status alone.
+    fn lexicon_clear(&self, py: Python<'_>) -> abi::Status {
+        py.detach(|| match self.lock().as_ref() {
+            None => abi::KP_INVALID_ARGUMENT,
+            Some(open) => {
+                // SAFETY: the transcriber is open.
+                unsafe { calls::kp_lexicon_clear(open.transcriber) };
+                abi::KP_OK
+            }
+        })
     }
 
     /// Waits for a call that another thread is in; closing twice is allowed.
@@ -314,14 +554,19 @@ fn open_transcriber(
     packs: Vec<Bound<'_, PyBytes>>,
     kernels: u32,
     cache_words: u32,
+    lexicon_bytes: u32,
 ) -> (abi::Status, Option<Handle>) {
     let slices: Vec<&[u8]> = packs.iter().map(PyBytesMethods::as_bytes).collect();
     let keep: Vec<Py<PyBytes>> = packs.iter().map(|pack| pack.clone().unbind()).collect();
     let (status, open) = py.detach(|| {
         let pointers: Vec<*const u8> = slices.iter().map(|pack| pack.as_ptr()).collect();
         let lens: Vec<usize> = slices.iter().map(|pack| pack.len()).collect();
-        let limits =
-            abi::Limits { struct_bytes: struct_bytes::<abi::Limits>(), kernels, cache_words };
+        let limits = abi::Limits {
+            struct_bytes: struct_bytes::<abi::Limits>(),
+            kernels,
+            cache_words,
+            lexicon_bytes,
+        };
         let mut transcriber = ptr::null_mut();
         // SAFETY: `pointers` and `lens` have `lens.len()` entries; the packs are immutable and
         // kept alive in `Open` for as long as the transcriber is.

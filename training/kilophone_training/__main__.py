@@ -69,7 +69,7 @@ def train_split(
     from . import data, distillation, train
 
     prepare(threads)
-    recipe = changed(train.RECIPES[language], changes)
+    recipe = replace(changed(train.RECIPES[language], changes), taught=bool(labels))
     words = data.read(recipe.alphabet, ["train"])
     corpus = train.Corpus(recipe.alphabet, [(w, p) for w, ps in words.items() for p in ps])
     corpus.align()
@@ -134,6 +134,7 @@ def quantize(
     recipe = train.finetuning(started(language, start), epochs, rate)
     words = data.read(alphabet, ["train"])
     corpus = train.Corpus(alphabet, [(w, p) for w, ps in words.items() for p in ps])
+    corpus.align()
     train.train(recipe, corpus, data.read(alphabet, ["dev"]), run, start)
 
 
@@ -143,20 +144,31 @@ def quantize(
 @START
 @click.option("--epochs", type=float, default=8, show_default=True, help="Passes over the lists.")
 @click.option("--rate", type=float, default=5e-4, show_default=True, help="Highest learning rate.")
+@click.option("--labels", type=EXISTING_FILE, multiple=True, help="Of teachers (see label).")
 @THREADS
 def release(
-    language: str, run: Path, start: Path, epochs: float, rate: float, threads: int
+    language: str,
+    run: Path,
+    start: Path,
+    epochs: float,
+    rate: float,
+    labels: tuple[Path, ...],
+    threads: int,
 ) -> None:
     """Goes on from a finished run, on all lists, in the pack's arithmetic.
 
     The model to ship: no figure on a list says anything of unseen words any more.
     """
-    from . import data, train
+    from . import data, distillation, train
 
     prepare(threads)
     alphabet = ALPHABETS[language]
     recipe = train.releasing(started(language, start), epochs, rate)
-    corpus = train.frequency_weighted(alphabet, data.read(alphabet, data.SPLITS))
+    recipe = replace(recipe, taught=bool(labels))
+    corpus = train.released(alphabet, data.read(alphabet, data.SPLITS))
+    corpus.align()
+    for file in labels:
+        corpus.teach(distillation.Labels.load(file), train.UNLISTED_WEIGHT)
     train.train(recipe, corpus, data.read(alphabet, ["dev"]), run, start)
 
 
@@ -208,6 +220,27 @@ def export_pack(
     click.echo(f"{out}: {len(content)} bytes")
 
 
+@cli.command("complete-pack")
+@click.argument("pack_file", metavar="PACK", type=EXISTING_FILE)
+@click.argument("out", type=FILE)
+@click.option("--homographs", "section", type=EXISTING_FILE, help="Section HOMO (see homographs).")
+def complete_pack(pack_file: Path, out: Path, section: Path | None) -> None:
+    """Adds to a released PACK the corrections that make it exact on every word of the lists, and
+    the homographs. The installed kilophone package says what the model gets wrong."""
+    from . import correcting, pack
+
+    content = pack_file.read_bytes()
+    table = correcting.table(content)
+    added = {b"CORR": table.section}
+    if section is not None:
+        added[b"HOMO"] = section.read_bytes()
+    complete = pack.with_sections(content, added)
+    out.write_bytes(complete)
+    click.echo(
+        f"{out}: {len(complete)} bytes, {table.entries} corrections in {len(table.section)} bytes"
+    )
+
+
 @cli.command("export-transformers")
 @click.argument("run", type=RUN)
 @click.argument("folder", type=FOLDER)
@@ -233,13 +266,21 @@ def plot_runs(out: Path, runs: tuple[Path, ...]) -> None:
 @click.option("--split", type=click.Choice(["dev", "test"]), default="dev", show_default=True)
 @click.option("--pack", "packs", type=EXISTING_FILE, multiple=True, help="Instead of the default.")
 @click.option("--frequent", type=int, metavar="N", help="The N most frequent words of CMUdict.")
-def evaluate(split: str, packs: tuple[Path, ...], frequent: int | None) -> None:
+@click.option("--exact", is_flag=True, help="How many words of all lists are said exactly.")
+@click.option("--alignment", "aligned", is_flag=True, help="Letters of phonemes, on the dev lists.")
+def evaluate(
+    split: str, packs: tuple[Path, ...], frequent: int | None, exact: bool, aligned: bool
+) -> None:
     """Measures the installed kilophone package."""
     from . import evaluate as evaluation
 
     command = shlex.join(["python", "-m", "kilophone_training", *sys.argv[1:]])
     with evaluation.open_transcriber(packs) as transcriber:
-        if frequent is None:
+        if exact:
+            click.echo(evaluation.exact(transcriber, packs, command))
+        elif aligned:
+            click.echo(evaluation.aligned(transcriber, packs, command))
+        elif frequent is None:
             click.echo(evaluation.table(transcriber, split, packs, command))
         else:
             click.echo(evaluation.frequent_words(transcriber, frequent, packs, command))

@@ -86,9 +86,7 @@ class Aligner:
         inverse = np.where(possible, 1 / np.where(possible, total, 1), 0)[:, None, None]
         for (a, b), w, cell, count in zip(GROUPS, weights, cells, counts, strict=True):
             if w.size:
-                used = (
-                    forward[:, : n - a + 1, : m - b + 1] * w * backward[:, a:, b:] * inverse
-                )
+                used = forward[:, : n - a + 1, : m - b + 1] * w * backward[:, a:, b:] * inverse
                 count += np.bincount(cell.ravel(), used.ravel(), count.size)
         return float(np.log(total[possible]).sum())
 

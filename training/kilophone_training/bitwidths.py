@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
@@ -32,7 +33,7 @@ from . import quantization
 from .alphabets import Alphabet
 from .data import Pronunciations
 from .model import Block, Linear, Llama
-from .train import Batch, Corpus, Pair, Recipe, evaluate, loss_of, rate_at
+from .train import IGNORED, Batch, Corpus, Pair, Recipe, evaluate, rate_at
 
 FRACTIONS = tuple(f / 32 for f in range(12, 38))
 """Candidates for a group's step: these parts of its largest magnitude over 2^(bits - 1)."""
@@ -295,7 +296,10 @@ def finetuned(model: Llama, recipe: Recipe, grid: Grid, corpus: Corpus, steps: i
             batch = next(batches)
         for group in optimizer.param_groups:
             group["lr"] = rate_at(recipe, step, steps)
-        loss = loss_of(made, batch, recipe)
+        loss = F.cross_entropy(
+            made(batch.tokens, batch.prefix).flatten(0, 1), batch.answers.flatten(),
+            ignore_index=IGNORED, label_smoothing=recipe.label_smoothing,
+        )  # fmt: skip
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(made.parameters(), recipe.gradient_clip)

@@ -14,12 +14,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import data, scoring
-from .alphabets import ALPHABETS, ENGLISH, Alphabet
+from rapidfuzz.distance import Levenshtein
+
+from . import alignment, data, korean_narrow, scoring
+from .alphabets import ALPHABETS, ENGLISH, KOREAN, Alphabet, Kind
 from .train import zipf_frequencies
 
 Said = dict[str, tuple[str, ...]]
 _FORMATS = {"en-us": "arpabet", "ko": "ipa"}
+_STRESSED = {p.name.rstrip("012") for p in ENGLISH.phonemes if p.kind is Kind.VOWEL}
+_MISSED_MAX = 20
 
 
 def open_transcriber(packs: Sequence[Path] = ()) -> Any:
@@ -41,6 +45,7 @@ def answers(transcriber: Any, alphabet: Alphabet, words: Iterable[str]) -> Said:
         "punctuation": "drop",
         "unknown": "error",
         "language": alphabet.tag,
+        "written": False,
     }
     return {word: tuple(transcriber.transcribe(word, **options).split()) for word in words}
 
@@ -61,15 +66,110 @@ def table(transcriber: Any, split: str, packs: Sequence[Path], command: str) -> 
             figures += [s.wer_stress, s.wer_first_stress]
         cells = [f"{figure:.2f} %" for figure in figures] + ["–"] * (5 - len(figures))
         rows.append(f"| {alphabet.tag} | {s.words} | {' | '.join(cells)} |")
+        if alphabet is KOREAN:
+            per, words = narrow(transcriber, split)
+            rows.append(f"| ko, narrow | {words} | {per:.2f} % |{' – |' * 4}")
     notes = [
         "",
         "PER and WER without stress against the nearest listed pronunciation; Korean folded to",
-        "the broad inventory.",
+        "the broad inventory, and, narrow, the words of WikiPron in its own transcription.",
         "",
         f"- Data: {split} split",
         *circumstances(packs, command),
     ]
     return "\n".join(rows + notes)
+
+
+def narrow(transcriber: Any, split: str) -> tuple[float, int]:
+    """Symbol error rate in per cent of the narrow transcription on the words of the source whose
+    conventions it follows, nearest transcription, and how many words these are."""
+    listed = korean_narrow.read(split, korean_narrow.CONVENTION)
+    edits = length = 0
+    for word, references in listed.items():
+        said = korean_narrow.symbols(transcriber.transcribe(word, narrow=True, language="ko"))
+        distance, of = min(
+            (Levenshtein.distance(said, r.symbols), len(r.symbols)) for r in references
+        )
+        edits += distance
+        length += of
+    return 100 * edits / length, len(listed)
+
+
+def exact(transcriber: Any, packs: Sequence[Path], command: str) -> str:
+    """A report on how many words of the lists are said exactly as the first pronunciation with its
+    stress (English) or as one of those listed (Korean), and on those that are not."""
+    lines: list[str] = []
+    for alphabet in ALPHABETS.values():
+        if packs and not any(language(path) == alphabet.tag for path in packs):
+            continue
+        listed = data.read(alphabet, data.SPLITS)
+        said = answers(transcriber, alphabet, listed)
+        wanted = {w: p if alphabet is KOREAN else p[:1] for w, p in listed.items()}
+        missed = [word for word in listed if said[word] not in wanted[word]]
+        share = 100 * (1 - len(missed) / len(listed))
+        lines += [f"{alphabet.tag}: {share:.3f} % of {len(listed)} words", ""]
+        lines += [
+            f"- {w}: {' '.join(said[w])}, not {' '.join(wanted[w][0])}"
+            for w in missed[:_MISSED_MAX]
+        ]
+        lines += [""] if missed else []
+    return "\n".join([*lines, "- Data: all splits", *circumstances(packs, command)])
+
+
+def aligned(transcriber: Any, packs: Sequence[Path], command: str) -> str:
+    """A report on the letters that the package names for its phonemes on the dev lists, against
+    the most probable alignment (EM, estimated on the train lists) of the same phonemes."""
+    rows = [
+        "| language | phonemes | a letter in common | the same letters |",
+        "|---|---:|---:|---:|",
+    ]
+    for alphabet in ALPHABETS.values():
+        if packs and not any(language(path) == alphabet.tag for path in packs):
+            continue
+        pairs = [
+            (alphabet.encode_word(word), alphabet.encode_phonemes(p))
+            for word, listed in data.read(alphabet, ["train"]).items()
+            for p in listed
+        ]
+        aligner = alignment.fit(alphabet, pairs)
+        words, coded, spans = [], [], []
+        for word in data.read(alphabet, ["dev"]):
+            found = letters_of(transcriber, alphabet, word)
+            if found is not None:
+                words.append(word)
+                coded.append((alphabet.encode_word(word), alphabet.encode_phonemes(found[0])))
+                spans.append(found[1])
+        total = common = same = 0
+        for wanted, said in zip(alignment.align(aligner, alphabet, coded), spans, strict=True):
+            for (first, end), (start, stop) in zip(wanted or (), said, strict=wanted is not None):
+                total += 1
+                common += start < end and first < stop
+                same += (first, end) == (start, stop)
+        shares = f"{100 * common / total:.2f} % | {100 * same / total:.2f} %"
+        rows.append(f"| {alphabet.tag} | {total} | {shares} |")
+    return "\n".join([*rows, "", "- Data: dev split", *circumstances(packs, command)])
+
+
+def letters_of(
+    transcriber: Any, alphabet: Alphabet, word: str
+) -> tuple[tuple[str, ...], alignment.Spans] | None:
+    """The phonemes of a word that is one span, and for each its first letter (of
+    ``alphabet.encode_word``) and the one after its last."""
+    spans = transcriber.analyze(
+        word, format=_FORMATS[alphabet.tag], language=alphabet.tag, written=False
+    )
+    if len(spans) != 1 or spans[0].kind != "word":
+        return None
+    # Characters of the word to letters: a Hangul syllable has two or three.
+    starts = [0]
+    for character in word:
+        starts.append(starts[-1] + len(alphabet.encode_word(character)))
+    names, places = [], []
+    for phoneme in spans[0].phonemes:
+        digit = str(phoneme.stress) if phoneme.spelling in _STRESSED else ""
+        names.append(phoneme.spelling + digit)
+        places.append((starts[phoneme.start], starts[phoneme.end]))
+    return tuple(names), places
 
 
 def frequent_words(transcriber: Any, count: int, packs: Sequence[Path], command: str) -> str:

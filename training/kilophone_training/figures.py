@@ -146,7 +146,7 @@ def plot_search(table: Path, folder: Path) -> None:
 def _parameters(
     found: dict[int, dict[Shape, float]], per: dict[Shape, float], caption: str, out: Path
 ) -> None:
-    with drawn(out, 3, (9, 3.8), caption, share_y=True) as (_, panels):
+    with drawn(out, 3, (9, 3.8), caption, share_y=True) as (figure, panels):
         for axis, (axes, name) in enumerate(zip(panels, SIZES.values(), strict=True)):
             places = _places(axes, (shape[axis] for shape in per), name)
             for index, (epochs, shapes) in enumerate(found.items()):
@@ -160,7 +160,8 @@ def _parameters(
                       linewidth=1, label="mean of the grid")  # fmt: skip
         panels[0].set(ylabel="PER, %", yscale="log")
         _plain_ticks(panels[0].yaxis)
-        panels[-1].legend(frameon=False, fontsize=8)
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False)
 
 
 def _layers(per: dict[Shape, float], caption: str, out: Path) -> None:

@@ -56,6 +56,21 @@ def build(
     )
 
 
+def sections(pack: bytes) -> dict[bytes, bytes]:
+    """The sections of a pack, by tag."""
+    (count,) = struct.unpack_from("<I", pack, 16)
+    found = {}
+    for index in range(count):
+        tag, offset, length, _ = struct.unpack_from("<4sIII", pack, 32 + 16 * index)
+        found[tag] = pack[offset : offset + length]
+    return found
+
+
+def with_sections(pack: bytes, added: Mapping[bytes, bytes]) -> bytes:
+    """A pack with sections added, or replaced."""
+    return _container({**sections(pack), **added})
+
+
 def _check(dims: Dimensions, alphabet: Alphabet, graphemes_max: int, phonemes_max: int) -> None:
     if (dims.vocabulary, dims.outputs) != (alphabet.vocabulary, alphabet.outputs):
         raise ValueError(f"the model is not one of the alphabet {alphabet.tag}: {dims}")

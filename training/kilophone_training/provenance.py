@@ -21,10 +21,16 @@ _WIKTIONARY = {
     "source": "https://github.com/open-dict-data/ipa-dict, https://github.com/CUNY-CL/wikipron",
 }
 _WORDFREQ = {
-    "name": "wordfreq (how often a word is drawn in training)",
+    "name": "wordfreq (words without pronunciations, labelled by models)",
     "licence": "CC BY-SA 4.0",
     "copyright": "Robyn Speer and the authors of the sources that wordfreq names",
     "source": "https://github.com/rspeer/wordfreq",
+}
+_WIKIPRON = {
+    "name": "WikiPron, US English, broad (words without pronunciations, labelled by models)",
+    "licence": "CC BY-SA 3.0",
+    "copyright": "the authors of Wiktionary",
+    "source": "https://github.com/CUNY-CL/wikipron",
 }
 _LISTS = {"en-us": _CMUDICT, "ko": _WIKTIONARY}
 
@@ -35,7 +41,7 @@ def provenance(recipe: Recipe, commit: str | None, scores: Mapping[str, float]) 
     ``commit`` is the training code's; ``scores`` are named by split and measure (``dev_per``), in
     per cent.
     """
-    lists = [_LISTS[recipe.language]] + ([_WORDFREQ] if recipe.frequency_weighted else [])
+    lists = [_LISTS[recipe.language]] + ([_WORDFREQ, _WIKIPRON] if recipe.taught else [])
     return {
         "data": lists,
         "splits": recipe.splits.split("+"),

@@ -70,7 +70,7 @@ class Row:
     """Words learned from."""
     held_out: int
     seconds: float
-    """CPU time, of the last session when the run was stopped in between."""
+    """CPU time; of a run that was stopped and went on, that since then."""
     per: float
     wer: float
 

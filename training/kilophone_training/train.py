@@ -11,7 +11,7 @@ import json
 import math
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -36,11 +36,13 @@ IGNORED = -100
 class Recipe:
     """Everything that decides a run beside its words, and which words they are.
 
-    ``rate`` is AdamW's highest; ``splits`` the lists that were learned from, joined by ``+``;
-    ``frequency_weighted`` whether frequent words were drawn more often. A ``quantized`` run learns
-    in the pack's arithmetic after ``float_share`` of its steps. ``alignment_weight`` is the weight
-    of the loss of the head that looks at a phoneme's letters; ``teacher_share`` that of soft labels
-    where a listed word has them (other words have nothing else).
+    ``rate`` is AdamW's highest; ``splits`` the lists that were learned from, joined by ``+``. A
+    ``quantized`` run learns in the pack's arithmetic after ``float_share`` of its steps.
+    ``alignment_weight`` is the weight of the loss of the head that looks at a phoneme's letters,
+    ``teacher_share`` that of soft labels where a listed word has them (other words have nothing
+    else). ``known_share`` is by how much less often a listed pronunciation is drawn as long as the
+    model got it right when it last saw it. ``taught``: it learned from teachers' labels, of words
+    of wordfreq and WikiPron among others.
     """
 
     language: str
@@ -65,7 +67,8 @@ class Recipe:
     rope_theta: float = 100.0
     seed: int = 1
     splits: str = "train"
-    frequency_weighted: bool = False
+    known_share: float = 1.0
+    taught: bool = False
     backward: bool = False
 
     @property
@@ -102,6 +105,8 @@ class Example:
 class Batch:
     """Words with the same number of graphemes, ``prefix``."""
 
+    indices: Sequence[int]
+    """The examples' numbers in the corpus."""
     prefix: int
     tokens: Tensor
     """``(words, length)``: graphemes, ``<sep>``, phonemes, filled with ``<eos>``."""
@@ -161,12 +166,15 @@ class Corpus:
             if word not in known
         ]
 
-    def batches(self, size: int, rng: random.Random) -> Iterator[Batch]:
-        """One epoch: every example its weight's times (fractions by chance), in bucketed
-        batches."""
+    def batches(
+        self, size: int, rng: random.Random, shares: Mapping[int, float] | None = None
+    ) -> Iterator[Batch]:
+        """One epoch: every example its weight's times (fractions by chance), less often by its
+        share in ``shares``, in bucketed batches."""
+        shares = shares or {}
         buckets: dict[int, list[tuple[float, int]]] = defaultdict(list)
         for index, example in enumerate(self.examples):
-            for _ in range(int(example.weight + rng.random())):
+            for _ in range(int(example.weight * shares.get(index, 1.0) + rng.random())):
                 key = len(example.phonemes) + rng.random()
                 buckets[len(example.graphemes)].append((key, index))
         chunks = []
@@ -200,14 +208,16 @@ class Corpus:
             if example.soft:
                 soft_tokens[row, : count + 1], soft_shares[row, : count + 1] = example.soft
         return Batch(
+            indices,
             prefix,
             *map(torch.from_numpy, (tokens, answers, letters, soft_tokens, soft_shares)),
             torch.tensor([e.is_listed for e in examples]),
         )
 
 
-def loss_of(model: Llama, batch: Batch, recipe: Recipe) -> Tensor:
-    """The mean loss of the batch's steps, and that of the alignment head."""
+def loss_of(model: Llama, batch: Batch, recipe: Recipe) -> tuple[Tensor, Tensor]:
+    """The mean loss of the batch's steps with that of the alignment head, and which examples
+    ``(words,)`` the model gets right."""
     logits, attention = model.aligned(batch.tokens, batch.prefix)
     logs = logits.log_softmax(-1)
     is_step = batch.answers != IGNORED
@@ -223,7 +233,7 @@ def loss_of(model: Llama, batch: Batch, recipe: Recipe) -> Tensor:
     if recipe.alignment_weight:
         aligned = -(batch.letters * attention).sum() / batch.letters.sum().clamp_min(1)
         total = total + recipe.alignment_weight * aligned
-    return total
+    return total, ((logs.argmax(-1) == batch.answers) | ~is_step).all(-1)
 
 
 def rate_at(recipe: Recipe, step: int, steps: int) -> float:
@@ -236,10 +246,6 @@ def rate_at(recipe: Recipe, step: int, steps: int) -> float:
 FREQUENCY_LANGUAGES = {"en-us": "en", "ko": "ko"}
 """Names that wordfreq gives to the languages."""
 
-_ONCE_ZIPF = 3.0
-_GROWTH = 2.5
-_DRAWS_MAX = 24.0
-
 
 def zipf_frequencies(language: str) -> dict[str, float]:
     """Word → log10 of its occurrences in 10^9 words, by wordfreq; rare words are not listed."""
@@ -249,18 +255,16 @@ def zipf_frequencies(language: str) -> dict[str, float]:
     return {word: wordfreq.freq_to_zipf(f) for word, f in frequencies.items()}
 
 
-def frequency_weighted(alphabet: Alphabet, words: Pronunciations) -> Corpus:
-    """A corpus of first pronunciations that draws frequent words more often.
+OTHERS_WEIGHT = 0.15
+UNLISTED_WEIGHT = 0.08
 
-    A word is drawn once an epoch, and 2.5 times as often for each unit of Zipf frequency above 3
-    (once in a million words), up to 24 times. Other pronunciations are left out: a model that
-    ships says the first.
-    """
-    zipf = zipf_frequencies(alphabet.tag)
-    pairs = [(word, pronunciations[0]) for word, pronunciations in words.items()]
+
+def released(alphabet: Alphabet, words: Pronunciations) -> Corpus:
+    """The corpus of a model that ships, which says the first pronunciation of a word: the others
+    are drawn 0.15 times an epoch, so that they come next."""
+    pairs = [(word, p) for word, listed in words.items() for p in listed]
     weights = [
-        min(_DRAWS_MAX, max(1.0, _GROWTH ** (zipf.get(word, 0.0) - _ONCE_ZIPF)))
-        for word, _ in pairs
+        OTHERS_WEIGHT if place else 1.0 for listed in words.values() for place in range(len(listed))
     ]
     return Corpus(alphabet, pairs, weights)
 
@@ -321,6 +325,7 @@ def train(
     run.mkdir(parents=True, exist_ok=True)
     checkpoint, log = run / "checkpoint.pt", run / "log.tsv"
     step = epoch = 0
+    shares: dict[int, float] = {}
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         if Recipe(**saved["recipe"]) != recipe:
@@ -328,7 +333,7 @@ def train(
         model.load_state_dict(saved["model"])
         averaged.load_state_dict(saved["averaged"])
         optimizer.load_state_dict(saved["optimizer"])
-        step, epoch = saved["step"], saved["epoch"]
+        step, epoch, shares = saved["step"], saved["epoch"], saved["shares"]
     else:
         log.write_text("step\tloss\tdev_per\tdev_wer\n")
 
@@ -340,14 +345,21 @@ def train(
             # An epoch's order and dropout depend on its number alone, so that a run that was
             # stopped goes on, from the beginning of its epoch, as if it had not been.
             torch.manual_seed(recipe.seed * 100_003 + epoch)
-            for batch in corpus.batches(recipe.batch, random.Random(f"{recipe.seed} {epoch}")):
+            rng = random.Random(f"{recipe.seed} {epoch}")
+            for batch in corpus.batches(recipe.batch, rng, dict(shares)):
                 if step >= steps:
                     break
                 rate = rate_at(recipe, step, steps)
                 for group in optimizer.param_groups:
                     group["lr"] = rate
                 model.quantize(recipe.quantized and step >= recipe.float_share * steps)
-                loss = loss_of(model, batch, recipe)
+                loss, right = loss_of(model, batch, recipe)
+                if recipe.known_share < 1:
+                    for index, known in zip(batch.indices, right.tolist(), strict=True):
+                        if known and corpus.examples[index].is_listed:
+                            shares[index] = recipe.known_share
+                        else:
+                            shares.pop(index, None)
                 optimizer.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
                 torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.gradient_clip)
@@ -375,6 +387,7 @@ def train(
                 "optimizer": optimizer.state_dict(),
                 "step": step,
                 "epoch": epoch,
+                "shares": shares,
             }
             torch.save(state, checkpoint.with_suffix(".new"))
             checkpoint.with_suffix(".new").replace(checkpoint)
@@ -398,6 +411,8 @@ def load(folder: Path) -> tuple[Llama, Recipe]:
     return model.eval(), recipe
 
 
+ALIGNMENT_WEIGHT = 0.1
+
 ENGLISH_RECIPE = Recipe(
     "en-us", dim=128, layers=4, heads=4, ffn=256, epochs=32, batch=128, rate=2e-3
 )
@@ -412,14 +427,14 @@ def finetuning(recipe: Recipe, epochs: float, rate: float) -> Recipe:
     """The quantisation-aware recipe that goes on from a trained float model, on the same words."""
     return replace(
         recipe, epochs=epochs, rate=rate, warmup_steps=100, average_steps=500, quantized=True,
-        dropout=recipe.dropout / 2,
+        float_share=0.0, dropout=recipe.dropout / 2, alignment_weight=ALIGNMENT_WEIGHT,
     )  # fmt: skip
 
 
 def releasing(recipe: Recipe, epochs: float, rate: float) -> Recipe:
-    """The fine-tuning of a model that is shipped: every list, frequent words more often, and
-    without dropout, since it has to know the lists by heart."""
+    """The fine-tuning of a model that is shipped: every list, without dropout, and most of the
+    time on the words that it does not know yet, since it has to know the lists by heart."""
     return replace(
         finetuning(recipe, epochs, rate), dropout=0.0, label_smoothing=0.02,
-        splits="+".join(SPLITS), frequency_weighted=True,
+        splits="+".join(SPLITS), known_share=0.2,
     )  # fmt: skip

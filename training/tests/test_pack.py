@@ -40,7 +40,7 @@ def test_everything_comes_back(model: Llama, alphabet: Alphabet) -> None:
     ]
     assert read.onsets == tuple(tuple(alphabet.encode_phonemes(o)) for o in alphabet.onsets)
     assert json.loads(read.provenance) == PROVENANCE
-    cos, sin = model.rotary(0, 3)
+    cos, sin = model.rotary(torch.arange(3))
     assert np.allclose(reference.rope_tables(read.rope, 3)[0][1:], cos[1:], atol=1e-6)
     assert np.allclose(reference.rope_tables(read.rope, 3)[1][1:], sin[1:], atol=1e-6)
 
@@ -75,14 +75,14 @@ def test_tensors_come_back(model: Llama, alphabet: Alphabet) -> None:
 def test_tiles_stand_as_the_page_says() -> None:
     weight = torch.arange(16 * 16).float().reshape(16, 16).sin()
     values = quantization.quantize_weights(weight)[0].flatten(1).int()
-    nibbles = pack._int4(weight)[0]
+    symbols = pack._int4(weight)[0]
     for r in range(2):
         for t in range(2):
             for i in range(8):
                 for j in range(4):
-                    byte = nibbles[32 * (2 * r + t) + 4 * i + j]
-                    assert byte & 15 == values[8 * r + i, 8 * t + j]
-                    assert byte >> 4 == values[8 * r + i, 8 * t + 4 + j]
+                    low, high = symbols[64 * (2 * r + t) + 8 * i + 2 * j :][:2]
+                    assert low == values[8 * r + i, 8 * t + j]
+                    assert high == values[8 * r + i, 8 * t + 4 + j]
 
 
 def test_the_same_model_gives_the_same_bytes(model: Llama, alphabet: Alphabet) -> None:
@@ -92,7 +92,7 @@ def test_the_same_model_gives_the_same_bytes(model: Llama, alphabet: Alphabet) -
 def test_sections_are_aligned_and_named(model: Llama, alphabet: Alphabet) -> None:
     content = build(model, alphabet)
     magic, version, length, checksum = struct.unpack_from("<4sIII", content)
-    assert (magic, version, length) == (b"KPH\0", 1, len(content))
+    assert (magic, version, length) == (b"KPH\0", pack.FORMAT_VERSION, len(content))
     assert checksum == zlib.crc32(content[16:])
     ends = 32 + 16 * 8
     for index in range(8):
@@ -101,6 +101,14 @@ def test_sections_are_aligned_and_named(model: Llama, alphabet: Alphabet) -> Non
         assert not any(content[ends:at])
         ends = at + size
     assert ends == len(content)
+
+
+def test_sections_are_added_and_replaced(model: Llama, alphabet: Alphabet) -> None:
+    content = build(model, alphabet)
+    more = pack.with_sections(content, {b"CORR": b"abc", b"PROV": b"{}"})
+    assert pack.sections(more) == {**pack.sections(content), b"CORR": b"abc", b"PROV": b"{}"}
+    assert reference.read_sections(more)[b"PROV"] == b"{}"
+    assert pack.with_sections(content, {}) == content
 
 
 def test_a_name_of_ones_own(model: Llama, alphabet: Alphabet) -> None:
@@ -120,7 +128,7 @@ def test_shapes_that_no_pack_can_hold(model: Llama, alphabet: Alphabet) -> None:
     ("damage", "status"),
     [
         (lambda c: b"KPX\0" + c[4:], "corrupt"),
-        (lambda c: c[:4] + b"\2" + c[5:], "newer"),
+        (lambda c: c[:4] + b"\3" + c[5:], "newer"),
         (lambda c: c[:-1], "truncated"),
         (lambda c: c[:9], "truncated"),
         (lambda c: c + b"\0", "corrupt"),

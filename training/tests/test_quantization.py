@@ -24,13 +24,31 @@ def test_int4_is_in_range_and_near(shape: tuple[int, int], seed: int) -> None:
     values, scales = q.quantize_weights(w)
     assert values.min() >= 0
     assert values.max() <= 15
-    assert torch.equal(scales, q.bfloat16(scales))
     groups = q.grouped(w)
-    error = ((values - 8) * scales - groups).square().sum(-1)
-    # No worse than rounding without clipping, where an error is at most half a step (and a little
-    # for the scale's own rounding).
-    step = groups.abs().amax(-1) / 7
-    assert (error <= groups.shape[-1] * (0.5 * step * 1.05).square() + 1e-12).all()
+    # Within the reach of the values an error is at most half a step.
+    error = ((values - 8) * scales - groups).abs()
+    inside = (groups >= -8.5 * scales) & (groups <= 7.5 * scales)
+    assert (error[inside] <= (0.5 * scales).expand_as(groups)[inside] * 1.0001).all()
+    # A step is a fixed part of the group's root mean square, as near as a scale can be.
+    for row in range(shape[0]):
+        for group in range(groups.shape[1]):
+            part = w[row, group * q.GROUP : (group + 1) * q.GROUP]
+            wanted = q.STEP * part.square().mean().sqrt()
+            assert scales[row, group, 0] == pytest.approx(wanted.item(), rel=1 / 15)
+
+
+@given(st.floats(2**-23, 200), st.floats(1, 1.12))
+def test_scales_are_bytes(x: float, more: float) -> None:
+    values = torch.tensor([x, x * more])
+    codes = q.scale_codes(values)
+    assert (codes >= 0).all()
+    assert (codes <= 255).all()
+    assert codes[0] <= codes[1]
+    near = q.scales(codes)
+    assert torch.allclose(near, values, rtol=1 / 15)
+    assert torch.equal(near, q.bfloat16(near))
+    assert torch.equal(q.scale_codes(near), codes)
+    assert (q.scales(q.scale_codes(values, up=True)) >= values).all()
 
 
 @given(SHAPES, st.integers(0, 999))
@@ -41,16 +59,15 @@ def test_int8_is_near(shape: tuple[int, int], seed: int) -> None:
     assert ((values * scales - q.grouped(x)).abs() <= 0.501 * scales).all()
     values, scales = q.quantize_embedding(x)
     assert values.abs().max() <= 127
-    # A scale that is rounded down by 2^-9 cuts the largest value by 127 times that.
-    assert ((values * scales - q.grouped(x)).abs() <= 0.76 * scales).all()
+    assert ((values * scales - q.grouped(x)).abs() <= 0.501 * scales).all()
 
 
 @given(SHAPES, st.integers(0, 999))
 def test_what_is_quantised_stays(shape: tuple[int, int], seed: int) -> None:
     w = matrix(shape, seed)
-    for simulate in (q.weights, q.embedding, q.gains):
+    for simulate in (q.embedding, q.gains):
         once = simulate(w)
-        assert torch.allclose(simulate(once), once, rtol=1e-5, atol=0)
+        assert torch.allclose(simulate(once), once, rtol=0.02, atol=once.abs().max() / 100)
 
 
 @pytest.mark.parametrize("simulate", [q.weights, q.embedding, q.activations, q.gains])

@@ -95,6 +95,24 @@ def test_no_word_is_learned_and_measured(tmp_path: Path, monkeypatch: pytest.Mon
     assert not seen["learned"] & seen["measured"]
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("--words all --epochs 30 --folds 5 --no-halving", Settings(halving=False)),
+        ("--words 50 --layers 1,3 --rate 1e-3", Settings(layers=(1, 3), words=50, rate=1e-3)),
+    ],
+)
+def test_options(
+    options: str, expected: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(search, "search", lambda *arguments: asked.extend(arguments) or [])
+    out = tmp_path / "out.csv"
+    result = CliRunner().invoke(cli, ["search", str(tmp_path), str(out), *options.split()])
+    assert result.exit_code == 0, result.output
+    assert asked == [expected, tmp_path, None, 1]
+
+
 def test_the_search_goes_on_after_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Goal: the whole command with Ray, killed in the middle, ends with the table of one that was
     not. Method: a first search whose third run fails stands for the killed one."""

@@ -12,8 +12,9 @@ import torch
 from conftest import tiny
 
 from kilophone_training import train
-from kilophone_training.alphabets import ENGLISH
+from kilophone_training.alphabets import ENGLISH, Alphabet
 from kilophone_training.data import Pronunciations
+from kilophone_training.model import Llama
 
 WORDS: Pronunciations = {
     word: [tuple(phonemes.split()) for phonemes in listed]
@@ -99,10 +100,10 @@ def test_a_run_starts_from_another(tmp_path: Path) -> None:
 
 def test_recipes_say_what_they_learned_from() -> None:
     recipe = train.finetuning(tiny("en-us"), 2, 1e-4)
-    assert (recipe.quantized, recipe.splits, recipe.frequency_weighted) == (True, "train", False)
+    assert (recipe.quantized, recipe.splits, recipe.known_share) == (True, "train", 1.0)
     recipe = train.releasing(tiny("en-us"), 2, 1e-4)
     assert (recipe.quantized, recipe.splits) == (True, "train+dev+test")
-    assert recipe.frequency_weighted
+    assert recipe.known_share < 1
 
 
 def test_batches_hold_every_pair_once() -> None:
@@ -120,26 +121,75 @@ def test_batches_hold_every_pair_once() -> None:
     assert set(seen.values()) == {1}
 
 
-def test_a_release_draws_first_pronunciations_and_frequent_words_more_often(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(train, "zipf_frequencies", lambda _: {"the": 7.7, "cat": 4.0, "a": 3.5})
-    corpus = train.frequency_weighted(ENGLISH, WORDS)
-    draws = dict(zip(WORDS, corpus.weights, strict=True))
-    assert draws["the"] == 24
-    assert draws["cat"] == pytest.approx(2.5)
-    assert draws["zyzzyva"] == 1
-    for word, (graphemes, phonemes) in zip(WORDS, corpus.pairs, strict=True):
-        assert graphemes == ENGLISH.encode_word(word)
-        assert phonemes == ENGLISH.encode_phonemes(WORDS[word][0])
-
+def draws(corpus: train.Corpus, shares: dict[int, float]) -> list[float]:
+    """Draws of each example an epoch, by 400 epochs."""
     counts: Counter[int] = Counter()
     rng = random.Random(1)
-    for _ in range(200):
-        for batch in corpus.batches(4, rng):
-            counts.update(len(t) for t in batch.tokens.tolist())
-    total = sum(counts.values()) / 200
-    assert total == pytest.approx(sum(corpus.weights), rel=0.02)
+    for _ in range(400):
+        for batch in corpus.batches(4, rng, shares):
+            assert len(batch.indices) == len(batch.tokens)
+            counts.update(batch.indices)
+    return [counts[i] / 400 for i in range(len(corpus.examples))]
+
+
+def test_a_release_draws_first_pronunciations_and_what_it_does_not_know() -> None:
+    corpus = train.released(ENGLISH, WORDS)
+    firsts = {(word, listed[0]) for word, listed in WORDS.items()}
+    for pair, often in zip(PAIRS, draws(corpus, {0: 0.5}), strict=True):
+        weight = 1.0 if pair in firsts else train.OTHERS_WEIGHT
+        assert often == pytest.approx(weight * (0.5 if pair == PAIRS[0] else 1), abs=0.08)
+
+
+def test_what_is_known_is_drawn_less(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Goal: the loop tells the corpus which examples it got right. Method: a model that knows all,
+    # and the shares that the next epoch is asked for.
+    recipe = replace(
+        tiny("en-us"), epochs=60, rate=1e-2, dropout=0.0, label_smoothing=0.0, average_steps=10,
+        known_share=0.25,
+    )  # fmt: skip
+    pairs = [(word, listed[0]) for word, listed in WORDS.items()]
+    corpus, asked = train.Corpus(ENGLISH, pairs), []
+    batches = corpus.batches
+
+    def recorded(size: int, rng: random.Random, shares: dict[int, float] | None = None):  # type: ignore[no-untyped-def]
+        asked.append(dict(shares or {}))
+        return batches(size, rng, shares)
+
+    monkeypatch.setattr(corpus, "batches", recorded)
+    train.train(recipe, corpus, WORDS, tmp_path, evaluations=1)
+    assert asked[1] == {}  # the first epoch; before it the steps are counted
+    assert asked[-1] == dict.fromkeys(range(len(pairs)), 0.25)
+
+
+def test_alignment_is_learned(tmp_path: Path) -> None:
+    # Goal: the first head of the last layer looks at the letters of the next phoneme. Method: its
+    # largest weight after training on aligned words.
+    recipe = replace(
+        tiny("en-us"), epochs=80, rate=1e-2, dropout=0.0, label_smoothing=0.0, average_steps=10,
+        alignment_weight=1.0,
+    )  # fmt: skip
+    corpus = train.Corpus(ENGLISH, [(w, p[0]) for w, p in WORDS.items()])
+    corpus.align()
+    model = train.train(recipe, corpus, WORDS, tmp_path, evaluations=1).eval()
+    for batch in corpus.batches(8, random.Random(1)):
+        looked = model.aligned(batch.tokens, batch.prefix)[1].argmax(-1)
+        wanted = batch.letters.gather(-1, looked[..., None])[..., 0]
+        is_aligned = batch.letters.sum(-1) > 0
+        assert (wanted[is_aligned] > 0).all()
+
+
+def test_decoding_step_by_step_is_decoding(alphabet: Alphabet, model: Llama) -> None:
+    # Goal: the KV cache changes nothing. Method: the same with a whole pass for every phoneme.
+    letters = torch.arange(6)[None] + alphabet.separator + 1
+    tokens = torch.cat([letters, torch.tensor([[alphabet.separator]])], 1)
+    expected: list[int] = []
+    for _ in range(12):
+        best = int(model(tokens, 6)[0, -1].argmax())
+        if best == 0:
+            break
+        expected.append(best)
+        tokens = torch.cat([tokens, torch.tensor([[best]])], 1)
+    assert model.decode(letters, alphabet.separator, 12) == [expected]
 
 
 @pytest.mark.parametrize("language", ["en-us", "ko"])

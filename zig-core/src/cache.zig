@@ -14,7 +14,7 @@ pub const Answer = struct {
 pub const Cache = struct {
     /// Bytes of an entry: graphemes, phonemes and two for the letters of each phoneme; longer words
     /// are read again each time.
-    const room = 108;
+    const room = 60;
 
     const Entry = extern struct {
         pack: u8,

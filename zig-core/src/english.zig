@@ -8,161 +8,132 @@ const dates = @import("english_dates.zig");
 const quantities = @import("english_quantities.zig");
 const web = @import("english_web.zig");
 const words = @import("english_words.zig");
+const Reader = scan.Reader;
 const Spoken = @import("spoken.zig").Spoken;
-
-const byteAt = scan.byteAt;
 
 /// Reads the written form that begins at `at`, the start of a word or number or any unit of
 /// punctuation or symbols: puts its words into `spoken` and gives the offset where it ends. Null,
 /// with `spoken` as it was, when what is there is read as it stands. Context is looked for in
 /// `block` alone, which is UTF-8.
 pub fn read(block: []const u8, at: usize, spoken: *Spoken) ?usize {
-    if (at >= block.len) return null;
     const mark = spoken.length;
-    const end = form(block, at, spoken);
-    if (end != null and !spoken.overflowed and spoken.length > mark) return end;
+    const r: Reader = .{ .text = block, .spoken = spoken };
+    const end = r.attempt(at, form);
+    if (end > 0 and spoken.length > mark) {
+        // A form's 's is the same for all; that of a plural (`5kg's`) is not heard.
+        const possessive_end = r.possessiveEnd(end);
+        if (possessive_end > 0 and r.last() != 's') r.glue("'s");
+        if (!spoken.overflowed) return @max(end, possessive_end);
+    }
     spoken.length = mark;
     return null;
 }
 
-fn form(text: []const u8, at: usize, spoken: *Spoken) ?usize {
-    return switch (text[at]) {
-        'a'...'z', 'A'...'Z' => words.word(text, at, spoken),
-        '0'...'9' => quantities.number(text, at, spoken),
-        ' ', ',', '"', '!', '?', ';' => null,
-        '$' => quantities.money(text, at, spoken) orelse sign(text, at, spoken),
-        '#', '@' => web.tag(text, at, spoken) orelse sign(text, at, spoken),
-        '\'' => quantities.shortYear(text, at, spoken),
-        '(' => dates.phone(text, at, spoken),
-        '.' => point(text, at, spoken),
-        '/' => path(text, at, spoken),
-        else => sign(text, at, spoken),
+fn form(r: *const Reader, at: usize) usize {
+    const lead = r.byte(at);
+    if (scan.isLetterByte(lead)) return words.word(r, at);
+    if (scan.isDigitByte(lead)) return quantities.number(r, at);
+    return switch (lead) {
+        0, ' ', ',', '"', '!', '?', ';' => 0,
+        '.' => point(r, at),
+        '/' => path(r, at),
+        '#', '@' => r.first(at, &.{ web.tag, sign }),
+        '(' => dates.phone(r, at),
+        '+' => r.first(at, &.{ dates.phone, sign }),
+        else => r.first(at, &.{ quantities.shortYear, quantities.money, vulgar, sign }),
     };
+}
+
+/// `½`.
+fn vulgar(r: *const Reader, at: usize) usize {
+    return if (r.byte(at) < 0x80) 0 else quantities.number(r, at);
 }
 
 /// `.5`, and `.NET` or `.com` when nothing stands before.
-fn point(text: []const u8, at: usize, spoken: *Spoken) ?usize {
-    if (at > 0 and (scan.isWordBefore(text, at) or text[at - 1] == '.')) return null;
-    const next = byteAt(text, at + 1);
-    if (scan.isDigit(next)) return quantities.number(text, at, spoken);
-    const is_name = scan.isLower(next) or (scan.isUpper(next) and scan.isUpper(byteAt(text, at + 2)));
-    if (!is_name) return null;
-    spoken.word("dot");
-    return word(text, at + 1, spoken);
-}
-
-/// A word behind a sign that is read with it, rewritten or not.
-fn word(text: []const u8, at: usize, spoken: *Spoken) usize {
-    const mark = spoken.length;
-    if (words.word(text, at, spoken)) |end| return end;
-    spoken.length = mark;
-    const end = scan.lettersEnd(text, at);
-    spoken.word(text[at..end]);
-    return end;
+fn point(r: *const Reader, at: usize) usize {
+    const start = at + 1;
+    if (r.isWordBefore(at) or r.byte(at -% 1) == '.') return 0;
+    if (r.isDigit(start)) return quantities.number(r, at);
+    if (!r.isLower(start) and !r.isCapitals(start, start + 2)) return 0;
+    r.say("dot");
+    // The word behind is read with it, rewritten or not.
+    const end = r.attempt(start, words.word);
+    if (end > 0) return end;
+    const word_end = r.lettersEnd(start);
+    r.copy(start, word_end);
+    return word_end;
 }
 
 /// `/usr/bin/python3`.
-fn path(text: []const u8, at: usize, spoken: *Spoken) ?usize {
-    if (at > 0 and text[at - 1] > ' ' and text[at - 1] != '(') return null;
+fn path(r: *const Reader, at: usize) usize {
+    const previous = r.byte(at -% 1);
+    if (previous > ' ' and previous != '(') return 0;
     var end = at;
     var count: usize = 0;
-    while (byteAt(text, end) == '/' and scan.isAlnum(byteAt(text, end + 1))) : (count += 1) {
-        spoken.word("slash");
+    while (r.byte(end) == '/' and r.isAlnum(end + 1)) : (count += 1) {
+        r.say("slash");
         const start = end + 1;
-        end = words.code(text, start, spoken) orelse scan.lettersEnd(text, start);
-        if (end == start) return null;
-        if (scan.isLetter(text[end - 1]) and scan.lettersEnd(text, start) == end) spoken.word(text[start..end]);
+        end = r.attempt(start, words.code);
+        if (end > 0) continue;
+        end = r.lettersEnd(start);
+        if (end == start) return 0;
+        r.copy(start, end);
     }
-    return if (count > 1) end else null;
+    return if (count > 1) end else 0;
 }
 
-/// Signs before a number that is read with them.
-const prefixes = "+=plus;-=minus;\u{2212}=minus;\u{2013}=minus;~=about;<=less than;>=greater than;" ++
-    "≥=greater than or equal to;≤=less than or equal to;±=plus or minus;≈=approximately;" ++
-    "§=section;©=copyright;√=square root of;№=number";
-
-/// Signs that are read where they stand alone.
-const alone = "&=and;@=at;#=number;%=percent;+=plus;×=times;÷=divided by;±=plus or minus;" ++
-    "≈=approximately;≥=greater than or equal to;≤=less than or equal to;≠=is not equal to;§=section;" ++
-    "©=copyright;®=registered;™=trademark;°=degrees;$=dollars;€=euros;£=pounds;¥=yen;¢=cents;∞=infinity";
-
-fn sign(text: []const u8, at: usize, spoken: *Spoken) ?usize {
-    const lead = text[at];
-    const bytes: usize = if (lead < 0x80) 1 else if (lead < 0xE0) 2 else if (lead < 0xF0) 3 else return null;
-    if (at + bytes > text.len) return null;
-    if (scan.apostropheBytes(text, at) == bytes) return quantities.shortYear(text, at, spoken);
-    if (lead == '+') if (dates.phone(text, at, spoken)) |end| return end;
-    if (lead >= 0x80) {
-        inline for (.{ quantities.money, quantities.number }) |reader| {
-            const mark = spoken.length;
-            if (reader(text, at, spoken)) |end| return end;
-            spoken.length = mark;
-        }
-    }
-    const symbol = text[at..][0..bytes];
-    const end = at + bytes;
-    const mark = spoken.length;
-    if (isAtStart(text, at)) if (prefixed(text, symbol, end, spoken)) |form_end| return form_end;
-    spoken.length = mark;
-    return lonely(text, at, symbol, spoken);
+fn sign(r: *const Reader, at: usize) usize {
+    return r.first(at, &.{ prefix, alone, between });
 }
 
-/// Whether nothing that a sign could belong to stands directly before it.
-fn isAtStart(text: []const u8, at: usize) bool {
-    return at == 0 or switch (text[at - 1]) {
-        ' ', '\n', '\t', '(', '[', '"', '\'' => true,
-        else => text[at - 1] >= 0x80 and !scan.isWordBefore(text, at),
-    };
-}
-
-/// A sign and the number or money directly behind it.
-fn prefixed(text: []const u8, symbol: []const u8, start: usize, spoken: *Spoken) ?usize {
-    const name = if (symbol[0] == '=') "equals" else scan.find(prefixes, symbol) orelse return null;
-    const next = byteAt(text, start);
-    const is_number = scan.isDigit(next) or (next == '.' and scan.isDigit(byteAt(text, start + 1)));
-    spoken.word(name);
-    if (is_number) return quantities.number(text, start, spoken);
-    return quantities.money(text, start, spoken);
+/// A sign that nothing directly before it could own, with the number or money directly behind it.
+fn prefix(r: *const Reader, at: usize) usize {
+    const previous = r.byte(at -% 1);
+    const is_at_start = if (previous < 0x80) scan.isAny(" \n\t([\"'", previous) else !r.isWordBefore(at);
+    if (at > 0 and !is_at_start) return 0;
+    const start = quantities.sign(r, at, 'p');
+    if (start == 0) return 0;
+    const is_number = r.isDigit(start) or (r.byte(start) == '.' and r.isDigit(start + 1));
+    return if (is_number) quantities.number(r, start) else quantities.money(r, start);
 }
 
 /// A sign with space on both sides, or the end of the text.
-fn lonely(text: []const u8, at: usize, symbol: []const u8, spoken: *Spoken) ?usize {
-    const end = at + symbol.len;
-    const is_first = at == 0 or text[at - 1] == '\n';
-    if (!is_first and text[at - 1] != ' ') return null;
-    const next = byteAt(text, end);
-    if (end < text.len and next != ' ' and next != '\n' and next != ',' and next != '.') return null;
-    if (scan.find(alone, symbol)) |name| {
-        spoken.word(name);
-        return end;
+fn alone(r: *const Reader, at: usize) usize {
+    const end = r.charEnd(at);
+    if (at > 0 and !scan.isAny("\n ", r.text[at - 1])) return 0;
+    if (end < r.text.len and !scan.isAny(" \n,.", r.text[end])) return 0;
+    return quantities.sign(r, at, 'a');
+}
+
+/// What may also be a bullet, a quote mark or a dash, with space on both sides between operands.
+fn between(r: *const Reader, at: usize) usize {
+    const end = r.charEnd(at);
+    if (r.byte(at -% 1) != ' ' or r.byte(end) != ' ') return 0;
+    if (!isOperand(r, at, false) or !isOperand(r, end, false)) return 0;
+    const is_between_numbers = isOperand(r, at, true) and isOperand(r, end, true);
+    switch (r.byte(at)) {
+        '=', '<', '>' => {},
+        '*' => if (!is_between_numbers) return 0,
+        '-' => if (!is_between_numbers or r.runEnd(end, isNotEqualsSign) == r.text.len) return 0,
+        else => if (!r.has(at, "\u{2212}")) return 0,
     }
-    // What may also be a bullet, a quote mark or a dash counts between two operands.
-    if (is_first or next != ' ') return null;
-    const is_between_numbers = isOperand(text, at, true) and isOperand(text, end, true);
-    const name = switch (symbol[0]) {
-        '=' => "equals",
-        '<', '>' => scan.find(quantities.operators, symbol).?,
-        '*' => if (is_between_numbers) "times" else return null,
-        '-' => if (is_between_numbers and std.mem.indexOfScalar(u8, text[end..], '=') != null) "minus" else return null,
-        else => if (scan.eql(symbol, "\u{2212}")) "minus" else return null,
-    };
-    if (!isOperand(text, at, false) or !isOperand(text, end, false)) return null;
-    spoken.word(name);
-    return end;
+    const operator_end = quantities.sign(r, at, 'o');
+    return if (operator_end > 0) operator_end else quantities.sign(r, at, 'p');
+}
+
+fn isNotEqualsSign(byte: u8) bool {
+    return byte != '=';
 }
 
 /// Whether a number, or any word, stands beside the space at a sign's start or end.
-fn isOperand(text: []const u8, at: usize, is_number: bool) bool {
-    var place = at;
-    if (byteAt(text, at) == ' ') {
-        place = scan.spacesEnd(text, at);
-    } else {
-        while (place > 0 and text[place - 1] == ' ') place -= 1;
+noinline fn isOperand(r: *const Reader, at: usize, is_number: bool) bool {
+    var place = r.spacesEnd(at);
+    if (place == at) {
+        while (place > 0 and r.text[place - 1] == ' ') place -= 1;
         place -|= 1;
     }
-    const byte = byteAt(text, place);
-    if (is_number) return scan.isDigit(byte);
-    return scan.isWordAt(text, place) or byte == ')' or byte == '(' or byte == '.' or byte >= 0x80;
+    if (is_number) return r.isDigit(place);
+    return r.isWord(place) or scan.isAny(").(", r.byte(place)) or r.byte(place) >= 0x80;
 }
 
 const testing = std.testing;

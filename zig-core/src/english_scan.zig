@@ -2,265 +2,367 @@
 //! and tables that are one string each, because those are far smaller in wasm than generated code.
 
 const std = @import("std");
+const Spoken = @import("spoken.zig").Spoken;
 
-/// The byte at an offset, 0 beyond the end.
-pub noinline fn byteAt(text: []const u8, at: usize) u8 {
-    return if (at < text.len) text[at] else 0;
-}
+/// Words, or a table or list of them with `|` between entries; words end at a `|` or at the zero.
+pub const Words = [*:0]const u8;
 
-pub noinline fn isDigit(byte: u8) bool {
-    return byte -% '0' < 10;
-}
+/// A form: given where it begins, it says its reading and gives the end, or 0 when it is not there.
+pub const Form = *const fn (*const Reader, usize) usize;
 
-pub noinline fn isUpper(byte: u8) bool {
-    return byte -% 'A' < 26;
-}
+pub const Span = struct { start: usize, end: usize };
 
-pub noinline fn isLower(byte: u8) bool {
-    return byte -% 'a' < 26;
-}
+/// Text, and where its readings go. Offsets beyond the end are those of zero bytes.
+pub const Reader = struct {
+    text: []const u8,
+    spoken: *Spoken,
 
-pub noinline fn isLetter(byte: u8) bool {
-    return isLower(byte | 0x20);
-}
+    // Saying.
 
-pub noinline fn isAlnum(byte: u8) bool {
-    return isLetter(byte) or isDigit(byte);
-}
-
-/// Whether a letter or digit stands at an offset. Letters beyond ASCII are told by their lead bytes:
-/// those of U+00C0 to U+07FF but × and ÷, and of U+1000 to U+1FFF.
-pub noinline fn isWordAt(text: []const u8, at: usize) bool {
-    const byte = byteAt(text, at);
-    if (byte < 0x80) return isAlnum(byte);
-    const is_letter = (byte >= 0xC3 and byte < 0xE0) or byte == 0xE1;
-    return is_letter and !has(text, at, "×") and !has(text, at, "÷") and !has(text, at, "μ") and !has(text, at, "Ω");
-}
-
-pub noinline fn isWordBefore(text: []const u8, at: usize) bool {
-    var start = at -| 1;
-    while (start > 0 and text[start] & 0xC0 == 0x80) start -= 1;
-    return at > 0 and isWordAt(text, start);
-}
-
-pub fn isVowel(byte: u8) bool {
-    return switch (byte | 0x20) {
-        'a', 'e', 'i', 'o', 'u' => true,
-        else => false,
-    };
-}
-
-pub noinline fn has(text: []const u8, at: usize, what: []const u8) bool {
-    if (at > text.len or what.len > text.len - at) return false;
-    // A plain loop: the standard library's is unrolled and vectorised, and a kilobyte in wasm.
-    for (what, text[at..][0..what.len]) |a, b| if (a != b) return false;
-    return true;
-}
-
-pub noinline fn eql(a: []const u8, b: []const u8) bool {
-    return a.len == b.len and has(a, 0, b);
-}
-
-pub fn endsWith(text: []const u8, what: []const u8) bool {
-    return text.len >= what.len and has(text, text.len - what.len, what);
-}
-
-/// The end of the run from `at` of bytes that a class takes.
-pub fn runEnd(text: []const u8, at: usize, comptime class: fn (u8) bool) usize {
-    var end = at;
-    while (end < text.len and class(text[end])) end += 1;
-    return end;
-}
-
-pub noinline fn digitsEnd(text: []const u8, at: usize) usize {
-    return runEnd(text, at, isDigit);
-}
-
-pub noinline fn lettersEnd(text: []const u8, at: usize) usize {
-    return runEnd(text, at, isLetter);
-}
-
-/// The value of some digits; separators among them are skipped, and a huge number is the greatest.
-pub noinline fn value(digits: []const u8) u64 {
-    var sum: u64 = 0;
-    for (digits) |byte| {
-        if (isDigit(byte)) sum = sum *| 10 +| (byte - '0');
-    }
-    return sum;
-}
-
-/// Bytes of the space at an offset when it is one that may stand within a form, else 0.
-pub noinline fn spaceBytes(text: []const u8, at: usize) usize {
-    if (byteAt(text, at) == ' ') return 1;
-    if (has(text, at, "\u{A0}")) return 2;
-    return if (has(text, at, "\u{202F}") or has(text, at, "\u{2009}")) 3 else 0;
-}
-
-pub noinline fn spacesEnd(text: []const u8, at: usize) usize {
-    var end = at;
-    while (true) {
-        const bytes = spaceBytes(text, end);
-        if (bytes == 0) return end;
-        end += bytes;
-    }
-}
-
-/// Bytes of the hyphen, minus or en dash at an offset, else 0.
-pub noinline fn dashBytes(text: []const u8, at: usize) usize {
-    if (byteAt(text, at) == '-') return 1;
-    for ([_][]const u8{ "\u{2013}", "\u{2212}", "\u{2010}", "\u{2011}" }) |dash| {
-        if (has(text, at, dash)) return dash.len;
-    }
-    return 0;
-}
-
-/// Bytes of the apostrophe at an offset, else 0.
-pub noinline fn apostropheBytes(text: []const u8, at: usize) usize {
-    if (byteAt(text, at) == '\'') return 1;
-    return if (has(text, at, "\u{2019}")) 3 else 0;
-}
-
-/// The end of an 's at an offset that ends a word.
-pub noinline fn possessiveEnd(text: []const u8, at: usize) ?usize {
-    const mark = apostropheBytes(text, at);
-    const end = at + mark + 1;
-    if (mark == 0 or byteAt(text, end - 1) != 's' or isWordAt(text, end)) return null;
-    return end;
-}
-
-pub const Token = struct {
-    start: usize,
-    bytes: []const u8,
-
-    pub fn isCapitalised(self: Token) bool {
-        return self.bytes.len > 0 and isUpper(self.bytes[0]);
+    /// The first form that is there.
+    pub noinline fn first(r: *const Reader, at: usize, forms: []const Form) usize {
+        for (forms) |form| {
+            const end = r.attempt(at, form);
+            if (end > 0) return end;
+        }
+        return 0;
     }
 
-    pub fn isIn(self: Token, list: []const u8) bool {
-        return isListed(list, self.bytes);
+    /// A form, of which nothing is said when it is not there.
+    pub noinline fn attempt(r: *const Reader, at: usize, form: Form) usize {
+        const mark = r.spoken.length;
+        const end = form(r, at);
+        if (end == 0) r.spoken.length = mark;
+        return end;
+    }
+
+    pub noinline fn say(r: *const Reader, words: Words) void {
+        r.spoken.word("");
+        r.glue(words);
+    }
+
+    pub noinline fn glue(r: *const Reader, words: Words) void {
+        var end: usize = 0;
+        while (!isEnd(words[end])) end += 1;
+        r.spoken.glue(words[0..end]);
+    }
+
+    /// Says what is written.
+    pub noinline fn copy(r: *const Reader, start: usize, end: usize) void {
+        r.spoken.word(r.text[start..end]);
+    }
+
+    /// Adds a letter or digit to the last word.
+    pub noinline fn glueByte(r: *const Reader, letter: u8) void {
+        r.spoken.glue(&.{letter});
+    }
+
+    /// Says letters one by one.
+    pub noinline fn spell(r: *const Reader, start: usize, end: usize) void {
+        for (r.text[start..end]) |letter| {
+            r.say("");
+            r.glueByte(letter & 0xDF);
+        }
+    }
+
+    /// The last byte that was said.
+    pub noinline fn last(r: *const Reader) u8 {
+        return if (r.spoken.length > 0) r.spoken.buffer[r.spoken.length - 1] else 0;
+    }
+
+    // Looking.
+
+    pub noinline fn byte(r: *const Reader, at: usize) u8 {
+        return if (at < r.text.len) r.text[at] else 0;
+    }
+
+    pub noinline fn isDigit(r: *const Reader, at: usize) bool {
+        return isDigitByte(r.byte(at));
+    }
+
+    pub noinline fn isUpper(r: *const Reader, at: usize) bool {
+        return isUpperByte(r.byte(at));
+    }
+
+    pub noinline fn isLower(r: *const Reader, at: usize) bool {
+        return isLowerByte(r.byte(at));
+    }
+
+    pub noinline fn isLetter(r: *const Reader, at: usize) bool {
+        return isLetterByte(r.byte(at));
+    }
+
+    pub noinline fn isAlnum(r: *const Reader, at: usize) bool {
+        return r.isLetter(at) or r.isDigit(at);
+    }
+
+    /// Whether a letter or digit stands at an offset. Letters beyond ASCII are told by their lead
+    /// bytes: those of U+00C0 to U+07FF but ×, ÷ and the units μ and Ω, and of U+1000 to U+1FFF.
+    pub noinline fn isWord(r: *const Reader, at: usize) bool {
+        const lead = r.byte(at);
+        if (lead < 0x80) return r.isAlnum(at);
+        return switch (@as(u32, lead) << 8 | r.byte(at + 1)) {
+            0xC397, 0xC3B7, 0xCEBC, 0xCEA9 => false,
+            else => (lead >= 0xC3 and lead < 0xE0) or lead == 0xE1,
+        };
+    }
+
+    pub noinline fn isWordBefore(r: *const Reader, at: usize) bool {
+        var start = at -| 1;
+        while (start > 0 and r.text[start] & 0xC0 == 0x80) start -= 1;
+        return at > 0 and r.isWord(start);
+    }
+
+    pub noinline fn has(r: *const Reader, at: usize, what: Words) bool {
+        var i: usize = 0;
+        while (!isEnd(what[i])) : (i += 1) if (r.byte(at + i) != what[i]) return false;
+        return true;
+    }
+
+    /// The end of the run from `at` of bytes that a class takes.
+    pub noinline fn runEnd(r: *const Reader, at: usize, class: *const fn (u8) bool) usize {
+        var end = at;
+        while (end < r.text.len and class(r.text[end])) end += 1;
+        return end;
+    }
+
+    pub noinline fn digitsEnd(r: *const Reader, at: usize) usize {
+        return r.runEnd(at, isDigitByte);
+    }
+
+    pub noinline fn lettersEnd(r: *const Reader, at: usize) usize {
+        return r.runEnd(at, isLetterByte);
+    }
+
+    pub noinline fn isCapitals(r: *const Reader, start: usize, end: usize) bool {
+        return start < end and r.runEnd(start, isUpperByte) >= end;
+    }
+
+    /// The end of the character at an offset.
+    pub noinline fn charEnd(r: *const Reader, at: usize) usize {
+        return r.runEnd(at + 1, isContinuation);
+    }
+
+    /// The value of some digits; what is not a digit is skipped, and a huge number is the greatest.
+    pub noinline fn value(r: *const Reader, start: usize, end: usize) u64 {
+        var sum: u64 = 0;
+        for (r.text[start..end]) |digit| if (isDigitByte(digit)) {
+            const is_huge = sum >= 1_000_000_000_000_000_000;
+            sum = if (is_huge) std.math.maxInt(u64) else sum * 10 + (digit - '0');
+        };
+        return sum;
+    }
+
+    /// The end of the spaces at an offset that may stand within a form.
+    pub noinline fn spacesEnd(r: *const Reader, at: usize) usize {
+        return r.marksEnd(at, " |\u{A0}|\u{202F}|\u{2009}", true);
+    }
+
+    /// The end of the hyphen, minus or en dash at an offset, else 0.
+    pub noinline fn dashEnd(r: *const Reader, at: usize) usize {
+        return r.markEnd(at, "-|\u{2013}|\u{2212}|\u{2010}|\u{2011}");
+    }
+
+    /// The end of the apostrophe at an offset, else 0.
+    pub noinline fn apostropheEnd(r: *const Reader, at: usize) usize {
+        return r.markEnd(at, "'|\u{2019}");
+    }
+
+    /// The end of one of the listed marks at an offset, else 0.
+    pub noinline fn markEnd(r: *const Reader, at: usize, marks: Words) usize {
+        const end = r.marksEnd(at, marks, false);
+        return if (end > at) end else 0;
+    }
+
+    fn marksEnd(r: *const Reader, at: usize, marks: Words, is_run: bool) usize {
+        var end = at;
+        while (end < r.text.len) {
+            const next = r.charEnd(end);
+            if (!r.isListed(marks, end, next)) break;
+            end = next;
+            if (!is_run) break;
+        }
+        return end;
+    }
+
+    /// The end of an 's at an offset that ends a word, else 0.
+    pub noinline fn possessiveEnd(r: *const Reader, at: usize) usize {
+        const end = r.apostropheEnd(at);
+        return if (end == 0 or r.byte(end) != 's' or r.isWord(end + 1)) 0 else end + 1;
+    }
+
+    /// What stands before the space before `at`, with its punctuation but not with an opening
+    /// bracket or quote; empty when no space or a line break is there.
+    pub noinline fn before(r: *const Reader, at: usize) Span {
+        var end = at;
+        while (end > 0 and r.text[end - 1] == ' ') end -= 1;
+        var start = end;
+        if (end < at) while (start > 0 and r.text[start - 1] > ' ') {
+            start -= 1;
+        };
+        while (start < end and !r.isWord(start)) start += 1;
+        return .{ .start = start, .end = end };
+    }
+
+    /// Whether one of the listed words stands before the space before `at`, in any capitals.
+    pub noinline fn isBefore(r: *const Reader, at: usize, list: Words) bool {
+        const span = r.before(at);
+        return r.findFolded(list, span.start, span.end) != null;
+    }
+
+    /// The letters after the space at `at`; empty when none follow.
+    pub noinline fn after(r: *const Reader, at: usize) Span {
+        const start = r.spacesEnd(at);
+        return .{ .start = start, .end = if (start == at) start else r.lettersEnd(start) };
+    }
+
+    /// Whether one of the listed words stands after the space at `at`, in any capitals.
+    pub noinline fn isAfter(r: *const Reader, at: usize, list: Words) bool {
+        const span = r.after(at);
+        return r.findFolded(list, span.start, span.end) != null;
+    }
+
+    pub noinline fn isCapitalAfter(r: *const Reader, at: usize) bool {
+        const start = r.spacesEnd(at);
+        return start > at and r.isUpper(start);
+    }
+
+    /// Whether a sentence or line begins at `at`, as far as one can see.
+    pub fn isSentenceStart(r: *const Reader, at: usize) bool {
+        var end = at;
+        while (end > 0 and isAny(" \"('", r.text[end - 1])) end -= 1;
+        return end == 0 or isAny(".!?:\n", r.text[end - 1]);
+    }
+
+    /// The end of an abbreviation with the full stop at `at`, when there is one and it is not also
+    /// that of the sentence: at the end of a line, and before a capital unless a name is to follow.
+    pub noinline fn stopEnd(r: *const Reader, at: usize, is_before_name: bool) usize {
+        const end = at + 1;
+        if (r.byte(at) != '.' or r.byte(end) == '.') return at;
+        // Nothing but closing brackets and quotes.
+        const line_end = r.marksEnd(end, ")|]|\"|'| |\u{2019}|\u{201D}", true);
+        if (line_end >= r.text.len or isAny("\r\n", r.text[line_end])) return at;
+        const next = r.after(end);
+        if (is_before_name or !r.isCapitalAfter(end)) return end;
+        const goes_on = r.isUpper(next.start + 1) or r.monthOf(next.start, next.end) > 0 or
+            r.isListed(weekdays, next.start, next.end);
+        return if (goes_on) end else at;
+    }
+
+    /// The number of the month that a word is, or that it is the usual abbreviation of, else 0.
+    pub noinline fn monthOf(r: *const Reader, start: usize, end: usize) usize {
+        if (end < start + 3 or !r.isUpper(start) or r.isUpper(start + 1)) return 0;
+        const word = r.text[start..end];
+        for (1..13) |month| {
+            const name = nth(months, month - 1);
+            if (!begins(name, word, 0x20)) continue;
+            if (word.len == 3 or isEnd(name[word.len]) or (word.len == 4 and month == 9)) return month;
+        }
+        return 0;
+    }
+
+    // Tables.
+
+    /// The words of a key in a table of `key=words` entries.
+    pub noinline fn find(r: *const Reader, table: Words, start: usize, end: usize) ?Words {
+        return lookUp(table, r.text[@min(start, r.text.len)..@min(end, r.text.len)], 0);
+    }
+
+    /// The same for keys in small letters or capitals, whatever the text's are.
+    pub noinline fn findFolded(r: *const Reader, table: Words, start: usize, end: usize) ?Words {
+        return lookUp(table, r.text[start..end], 0x20);
+    }
+
+    pub noinline fn isListed(r: *const Reader, list: Words, start: usize, end: usize) bool {
+        return r.find(list, start, end) != null;
+    }
+
+    /// Says the words of a key in a table, if it is there.
+    pub noinline fn sayFound(r: *const Reader, table: Words, start: usize, end: usize) bool {
+        const words = r.find(table, start, end) orelse return false;
+        r.say(words);
+        return true;
     }
 };
 
-/// What stands before the space before `at`, with its punctuation but not with an opening bracket
-/// or quote; empty when no space or a line break is there.
-pub noinline fn before(text: []const u8, at: usize) Token {
-    var end = at;
-    while (end > 0 and text[end - 1] == ' ') end -= 1;
-    var start = end;
-    if (end < at) while (start > 0 and text[start - 1] > ' ') {
-        start -= 1;
-    };
-    while (start < end and !isWordAt(text, start)) start += 1;
-    return .{ .start = start, .bytes = text[start..end] };
+pub const weekdays = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday";
+pub const months = "january|february|march|april|may|june|july|august|september|october|november|december";
+
+pub noinline fn isDigitByte(byte: u8) bool {
+    return byte -% '0' < 10;
 }
 
-/// The letters after the space at `at`; empty when none follow.
-pub noinline fn after(text: []const u8, at: usize) Token {
-    const start = spacesEnd(text, at);
-    const end = if (start == at) start else lettersEnd(text, start);
-    return .{ .start = start, .bytes = text[start..end] };
+pub noinline fn isUpperByte(byte: u8) bool {
+    return byte -% 'A' < 26;
 }
 
-/// Whether a sentence or line begins at `at`, as far as one can see.
-pub fn isSentenceStart(text: []const u8, at: usize) bool {
-    var end = at;
-    while (end > 0) : (end -= 1) switch (text[end - 1]) {
-        ' ', '"', '(', '\'' => {},
-        '.', '!', '?', ':', '\n' => return true,
-        else => return false,
-    };
-    return true;
+pub noinline fn isLowerByte(byte: u8) bool {
+    return byte -% 'a' < 26;
 }
 
-/// Whether nothing but closing brackets and quotes follows in the line.
-pub fn isLineEnd(text: []const u8, at: usize) bool {
-    var end = at;
-    while (end < text.len) switch (text[end]) {
-        ')', ']', '"', '\'', ' ' => end += 1,
-        '\n', '\r' => return true,
-        0xE2 => if (has(text, end, "\u{2019}") or has(text, end, "\u{201D}")) {
-            end += 3;
-        } else return false,
-        else => return false,
-    };
-    return true;
+pub noinline fn isLetterByte(byte: u8) bool {
+    return isLowerByte(byte | 0x20);
 }
 
-/// The end of an abbreviation with the full stop at `at`, when there is one and it is not also that
-/// of the sentence: at the end of a line, and before a capital unless a name is to follow.
-pub noinline fn stopEnd(text: []const u8, at: usize, is_before_name: bool) usize {
-    if (byteAt(text, at) != '.' or isLineEnd(text, at + 1)) return at;
-    if (byteAt(text, at + 1) == '.') return at;
-    const next = after(text, at + 1);
-    if (is_before_name or !next.isCapitalised()) return at + 1;
-    const is_calendar = monthOf(next.bytes) != null or next.isIn(weekdays);
-    const is_capitals = next.bytes.len > 1 and isUpper(next.bytes[1]);
-    return if (is_calendar or is_capitals) at + 1 else at;
+fn isContinuation(byte: u8) bool {
+    return byte & 0xC0 == 0x80;
 }
 
-pub const weekdays = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday";
-pub const months = "january february march april may june july august september october november december";
+pub noinline fn isVowel(byte: u8) bool {
+    return isAny("aeiou", byte | 0x20);
+}
 
-/// The number of the month that a word is, or that it is the usual abbreviation of.
-pub fn monthOf(word: []const u8) ?u8 {
-    if (word.len < 3 or !isUpper(word[0])) return null;
-    for (0..12) |i| {
-        const name = nth(months, i);
-        if (word.len > name.len or word[0] | 0x20 != name[0]) continue;
-        if (!eql(word[1..], name[1..word.len])) continue;
-        const is_abbreviation = word.len == 3 or (word.len == 4 and i == 8);
-        if (is_abbreviation or word.len == name.len) return @intCast(i + 1);
+pub noinline fn isAny(set: Words, byte: u8) bool {
+    var i: usize = 0;
+    while (set[i] != 0) : (i += 1) if (set[i] == byte) return true;
+    return false;
+}
+
+pub noinline fn isEnd(byte: u8) bool {
+    return byte == 0 or byte == '|';
+}
+
+/// The entry of a list at an index.
+pub noinline fn nth(list: Words, index: usize) Words {
+    var entry = list;
+    for (0..index) |_| {
+        while (entry[0] != '|') entry += 1;
+        entry += 1;
     }
-    return null;
+    return entry;
 }
 
-// Tables.
-
-/// An item of a list with one space between items.
-pub noinline fn nth(list: []const u8, index: usize) []const u8 {
-    var left = index;
-    var start: usize = 0;
-    for (list, 0..) |byte, i| if (byte == ' ') {
-        if (left == 0) return list[start..i];
-        left -= 1;
-        start = i + 1;
-    };
-    return list[start..];
+/// Whether an entry begins with a key, but for the bits of `fold`.
+pub noinline fn begins(entry: Words, key: []const u8, fold: u8) bool {
+    for (key, 0..) |byte, i| {
+        if (isEnd(entry[i]) or (entry[i] ^ byte) & ~fold != 0) return false;
+    }
+    return true;
 }
 
-pub noinline fn isListed(list: []const u8, item: []const u8) bool {
-    return item.len > 0 and lookUp(list, ' ', item) != null;
-}
-
-/// The value of a key in a table of `key=value` entries with `;` between them.
-pub noinline fn find(table: []const u8, key: []const u8) ?[]const u8 {
-    const rest = lookUp(table, ';', key) orelse return null;
-    return if (rest.len > 0) rest[1..] else null;
-}
-
-/// What follows `key` in the entry that begins with it and goes on with `=` or ends.
-fn lookUp(table: []const u8, separator: u8, key: []const u8) ?[]const u8 {
-    var start: usize = 0;
-    while (start < table.len) {
-        var end = start;
-        while (end < table.len and table[end] != separator) end += 1;
-        const entry = table[start..end];
-        if (has(entry, 0, key)) {
-            const rest = entry[key.len..];
-            if (rest.len == 0 or rest[0] == '=') return rest;
+/// What follows the key in the entry that begins with it and goes on with `=` or ends.
+pub noinline fn lookUp(table: Words, key: []const u8, fold: u8) ?Words {
+    if (key.len == 0) return null;
+    var entry = table;
+    while (true) : (entry += 1) {
+        if (begins(entry, key, fold)) {
+            const rest = entry + key.len;
+            if (rest[0] == '=') return rest + 1;
+            if (isEnd(rest[0])) return rest;
         }
-        start = end + 1;
+        while (entry[0] != '|') : (entry += 1) if (entry[0] == 0) return null;
     }
-    return null;
 }
 
 test "tables" {
     const expectEqualStrings = std.testing.expectEqualStrings;
-    try expectEqualStrings("two", nth("zero one two", 2));
-    try expectEqualStrings("kilogram", find("g=gram;kg=kilogram", "kg").?);
-    try std.testing.expectEqual(null, find("g=gram;kg=kilogram", "k"));
-    try std.testing.expect(isListed("in on at", "on"));
-    try std.testing.expect(!isListed("in on at", ""));
-    try std.testing.expectEqual(9, monthOf("Sept").?);
-    try std.testing.expectEqual(null, monthOf("Marc"));
+    try expectEqualStrings("two", std.mem.span(nth("zero|one|two", 2)));
+    try expectEqualStrings("kilogram", std.mem.span(lookUp("g=gram|kg=kilogram", "kg", 0).?));
+    try std.testing.expectEqual(null, lookUp("g=gram|kg=kilogram", "k", 0));
+    try std.testing.expect(lookUp("in|on|at", "ON", 0x20) != null);
+    try std.testing.expectEqual(null, lookUp("in|on|at", "", 0));
+    var spoken: Spoken = .{};
+    const r: Reader = .{ .text = "Sept Marc", .spoken = &spoken };
+    try std.testing.expectEqual(9, r.monthOf(0, 4));
+    try std.testing.expectEqual(0, r.monthOf(5, 9));
 }

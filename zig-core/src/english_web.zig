@@ -1,195 +1,158 @@
 //! Addresses as English reads them: mail, web, file names, hashtags and names with an at sign.
 
-const std = @import("std");
 const scan = @import("english_scan.zig");
 const numbers = @import("english_numbers.zig");
 const quantities = @import("english_quantities.zig");
 const words = @import("english_words.zig");
-const Spoken = @import("spoken.zig").Spoken;
-
-const byteAt = scan.byteAt;
+const Reader = scan.Reader;
 
 /// An address that begins with digits (`3com.com`).
-pub fn numberedAddress(text: []const u8, at: usize, spoken: *Spoken) ?usize {
-    if (!scan.isLetter(byteAt(text, scan.digitsEnd(text, at)))) return null;
-    return address(text, at, spoken);
-}
-
-pub fn address(text: []const u8, at: usize, spoken: *Spoken) ?usize {
-    const end = addressEnd(text, at) orelse return null;
-    write(spoken, text[at..end]);
-    const possessive_end = scan.possessiveEnd(text, end) orelse return end;
-    spoken.glue("'s");
-    return possessive_end;
+pub fn numberedAddress(r: *const Reader, at: usize) usize {
+    return if (r.isLetter(r.digitsEnd(at))) address(r, at) else 0;
 }
 
 fn isHost(byte: u8) bool {
-    return scan.isAlnum(byte) or byte == '.' or byte == '-' or byte == '_' or byte == '+' or byte == '@';
+    return scan.isLetterByte(byte) or scan.isDigitByte(byte) or scan.isAny(".-_+@", byte);
 }
 
 fn isUrl(byte: u8) bool {
-    return switch (byte) {
-        '!'...'~' => switch (byte) {
-            '"', '<', '>', '\\', '^', '`', '{', '|', '}', '[', ']' => false,
-            else => true,
-        },
-        else => false,
-    };
+    return byte > ' ' and byte <= '~' and !scan.isAny("\"<>\\^`{|}[]", byte);
 }
 
-/// Without the punctuation of the sentence.
-fn trimmed(text: []const u8, at: usize, untrimmed: usize) usize {
-    var end = untrimmed;
-    while (end > at) : (end -= 1) switch (text[end - 1]) {
-        '.', ',', ';', ':', '!', '?', '\'', ')', '(', '*', '-', '_', '+', '@' => {},
-        else => return end,
-    };
+/// The end of the run of a class without the punctuation of the sentence; not before `at`.
+noinline fn trimmedEnd(r: *const Reader, at: usize, from: usize, class: *const fn (u8) bool) usize {
+    var end = r.runEnd(from, class);
+    while (end > at and scan.isAny(".,;:!?')(*-_+@", r.text[end - 1])) end -= 1;
     return end;
 }
 
-fn addressEnd(text: []const u8, at: usize) ?usize {
-    const scheme_end = scan.lettersEnd(text, at);
-    const is_url = scan.has(text, scheme_end, "://") or
-        (scan.has(text, at, "mailto:") or scan.has(text, at, "www.")) and scan.isAlnum(byteAt(text, scheme_end + 1));
-    if (is_url) {
-        const end = trimmed(text, at, scan.runEnd(text, at, isUrl));
-        return if (end > scheme_end + 1) end else null;
+fn addressEnd(r: *const Reader, at: usize) usize {
+    const scheme_end = r.lettersEnd(at);
+    const is_scheme = r.has(scheme_end, "://");
+    if (is_scheme or (r.has(at, "mailto:") or r.has(at, "www.")) and r.isAlnum(scheme_end + 1)) {
+        const end = trimmedEnd(r, at, at, isUrl);
+        return if (end > scheme_end + 1) end else 0;
     }
-    const end = trimmed(text, at, scan.runEnd(text, at, isHost));
-    const host = text[at..end];
-    if (std.mem.indexOfScalar(u8, host, '@')) |sign| {
-        return if (sign > 0 and isDomain(host[sign + 1 ..])) end else null;
+    const end = trimmedEnd(r, at, at, isHost);
+    var start = at;
+    var is_snake = false;
+    var has_plus = false;
+    var is_dotted = false;
+    for (at..end) |i| switch (r.byte(i)) {
+        '@' => {
+            if (i == at or start > at) return 0;
+            start = i + 1;
+        },
+        '_' => is_snake = is_snake or i > at and r.isAlnum(i - 1),
+        '+' => {
+            if (start > at) return 0;
+            has_plus = true;
+        },
+        '.', '-' => is_dotted = true,
+        else => {},
+    };
+    const is_mail = start > at;
+    if (has_plus and !is_mail) return 0;
+    if (isDomain(r, start, end)) {
+        const next = r.byte(end);
+        const goes_on = !is_mail and (next == '/' or scan.isAny("?#:", next) and r.isAlnum(end + 1));
+        return if (goes_on) @max(end, trimmedEnd(r, at, end, isUrl)) else end;
     }
-    if (std.mem.indexOfScalar(u8, host, '+') != null) return null;
-    if (isDomain(host)) {
-        const next = byteAt(text, end);
-        const goes_on = next == '/' or ((next == '?' or next == '#' or next == ':') and scan.isAlnum(byteAt(text, end + 1)));
-        if (!goes_on) return end;
-        return @max(end, trimmed(text, at, scan.runEnd(text, end, isUrl)));
-    }
-    return if (isSnake(host)) end else null;
+    return if (is_snake and !is_dotted and !is_mail) end else 0;
 }
 
 /// Names with full stops, none of which could end a sentence: no capital follows any, the first
 /// is no initial, the last is of letters.
-fn isDomain(host: []const u8) bool {
-    var start: usize = 0;
-    var count: usize = 0;
-    var first: usize = 0;
-    var last: []const u8 = "";
-    while (start < host.len) : (count += 1) {
-        var end = start;
-        while (end < host.len and host[end] != '.') : (end += 1) {
-            if (host[end] == '@' or host[end] == '+') return false;
-        }
+fn isDomain(r: *const Reader, from: usize, until: usize) bool {
+    var start = from;
+    var first_bytes: usize = 0;
+    for (from..until) |end| if (r.byte(end) == '.') {
         if (end == start) return false;
-        last = host[start..end];
-        if (count == 0) first = end;
-        if (count > 0 and scan.isUpper(last[0])) return false;
+        if (start == from) first_bytes = end - start else if (r.isUpper(start)) return false;
         start = end + 1;
-    }
-    if (count < 2 or last.len < 2 or !scan.isLetter(last[0])) return false;
-    return first > 1 or scan.isListed("com org net co", last);
-}
-
-/// `max_value`.
-fn isSnake(host: []const u8) bool {
-    var has_underscore = false;
-    for (host, 0..) |byte, i| switch (byte) {
-        '_' => has_underscore = i > 0 and scan.isAlnum(host[i - 1]) or has_underscore,
-        '.', '-' => return false,
-        else => {},
     };
-    return has_underscore;
+    if (start == from or until < start + 2 or !r.isLetter(start) or r.isUpper(start)) return false;
+    return first_bytes > 1 or r.isListed("com|org|net|co", start, until);
 }
 
-const sign_names = ".=dot;/=slash;:=colon;-=dash;_=underscore;@=at;?=question mark;&=and;#=hash;+=plus;" ++
-    "%=percent;~=tilde;,=comma;!=exclamation mark;*=star;'=apostrophe;$=dollar;(=open;)=close";
+const sign_names = ".=dot|/=slash|:=colon|-=dash|_=underscore|@=at|?=question mark|&=and|#=hash|+=plus|" ++
+    "%=percent|~=tilde|,=comma|!=exclamation mark|*=star|'=apostrophe|$=dollar|(=open|)=close|" ++
+    "==equals|;=semicolon";
 
-fn write(spoken: *Spoken, bytes: []const u8) void {
-    var at: usize = 0;
-    while (at < bytes.len) {
+pub fn address(r: *const Reader, from: usize) usize {
+    const until = addressEnd(r, from);
+    var at = from;
+    while (at < until) {
         const start = at;
-        if (scan.isLetter(bytes[start])) {
-            at = scan.lettersEnd(bytes, start);
-            piece(spoken, bytes[start..at], start > 0 and bytes[start - 1] == '.');
-        } else if (scan.isDigit(bytes[start])) {
-            at = scan.digitsEnd(bytes, start);
-            digits(spoken, bytes[start..at]);
+        if (r.isLetter(start)) {
+            at = r.lettersEnd(start);
+            piece(r, start, at, start > from and r.byte(start - 1) == '.');
+        } else if (r.isDigit(start)) {
+            at = digits(r, start);
         } else {
             at += 1;
-            const sign = bytes[start..at];
-            spoken.word(switch (sign[0]) {
-                '=' => "equals",
-                ';' => "semicolon",
-                else => scan.find(sign_names, sign) orelse continue,
-            });
+            _ = r.sayFound(sign_names, start, at);
         }
     }
+    return until;
 }
 
-fn digits(spoken: *Spoken, bytes: []const u8) void {
-    const number = scan.value(bytes);
-    const is_year = bytes.len == 4 and number >= 1900 and number < 2100;
-    const is_short = bytes.len == 1 or (bytes.len == 2 and bytes[0] != '0');
-    if (is_year) numbers.pairs(spoken, number) else if (is_short) numbers.cardinal(spoken, number) else numbers.digits(spoken, bytes);
+noinline fn digits(r: *const Reader, start: usize) usize {
+    const end = r.digitsEnd(start);
+    const number = r.value(start, end);
+    const is_year = end == start + 4 and number >= 1900 and number < 2100;
+    const is_short = end == start + 1 or (end == start + 2 and number >= 10);
+    if (is_year or is_short) numbers.pairs(r, number) else numbers.digits(r, start, end);
+    return end;
 }
 
-fn piece(spoken: *Spoken, letters: []const u8, is_after_stop: bool) void {
-    var buffer: [4]u8 = undefined;
-    if (letters.len <= buffer.len) {
-        for (letters, 0..) |byte, i| buffer[i] = byte & 0xDF;
-        if (words.specialReading(buffer[0..letters.len])) |reading| return spoken.word(reading);
-    }
-    var has_vowel = letters.len > 1 and scan.isListed("my by", letters);
-    for (letters) |byte| {
-        has_vowel = has_vowel or scan.isVowel(byte) or (letters.len > 2 and byte | 0x20 == 'y');
-    }
+fn piece(r: *const Reader, start: usize, end: usize, is_after_stop: bool) void {
+    const length = end - start;
+    if (r.findFolded("jpeg=jay peg|json=jason|ios=I O S|ieee=I triple E", start, end)) |reading| return r.say(reading);
+    var has_vowel = r.isListed("my|by", start, end);
+    for (start..end) |at| has_vowel = has_vowel or words.isVowelOrY(r.byte(at)) and
+        (length > 2 or scan.isVowel(r.byte(at)));
     // Codes of countries and file types, but not "co" and "me".
-    const is_ending = is_after_stop and letters.len == 2 and !scan.isListed("co me", letters);
-    if (letters.len == 1 or !has_vowel or is_ending) return words.spell(spoken, letters);
-    spoken.word(letters);
+    const is_ending = is_after_stop and length == 2 and !r.isListed("co|me", start, end);
+    if (length == 1 or !has_vowel or is_ending) r.spell(start, end) else r.copy(start, end);
 }
 
 /// `#MeToo`, `#1`, `@jack`.
-pub fn tag(text: []const u8, at: usize, spoken: *Spoken) ?usize {
-    if (at > 0 and (scan.isWordBefore(text, at) or text[at - 1] == text[at] or text[at - 1] == '&')) return null;
+pub fn tag(r: *const Reader, at: usize) usize {
+    const is_hash = r.byte(at) == '#';
+    const previous = r.byte(at -% 1);
+    if (r.isWordBefore(at) or previous == r.byte(at) or previous == '&') return 0;
     const start = at + 1;
-    const is_hash = text[at] == '#';
-    const first = byteAt(text, start);
-    if (scan.isDigit(first)) {
-        spoken.word(if (is_hash) "number" else "at");
-        return quantities.number(text, start, spoken);
+    if (r.isDigit(start)) {
+        r.say(if (is_hash) "number" else "at");
+        return quantities.number(r, start);
     }
-    if (!scan.isLetter(first) and !(first == '_' and scan.isLetter(byteAt(text, start + 1)))) return null;
-    spoken.word(if (is_hash) "hashtag" else "at");
+    if (!r.isLetter(start + @intFromBool(r.byte(start) == '_'))) return 0;
+    r.say(if (is_hash) "hashtag" else "at");
     var end = start;
     while (true) {
         const from = end;
-        const byte = byteAt(text, from);
-        if (scan.isLetter(byte)) {
-            end = camelEnd(text, from);
-            const letters = text[from..end];
-            if (letters.len > 1 and scan.isUpper(letters[1])) {
-                words.acronym(spoken, letters);
+        if (r.isLetter(from)) {
+            end = camelEnd(r, from);
+            if (r.isUpper(from + 1) and end > from + 1) {
+                words.acronym(r, from, end);
             } else if (is_hash) {
-                spoken.word("");
-                for (letters) |letter| spoken.glue(&.{letter | 0x20});
-            } else spoken.word(letters);
-        } else if (scan.isDigit(byte)) {
-            end = scan.digitsEnd(text, from);
-            digits(spoken, text[from..end]);
-        } else if (byte == '_' and scan.isAlnum(byteAt(text, from + 1))) {
+                r.say("");
+                for (from..end) |letter| r.glueByte(r.byte(letter) | 0x20);
+            } else r.copy(from, end);
+        } else if (r.isDigit(from)) {
+            end = digits(r, from);
+        } else if (r.byte(from) == '_' and r.isAlnum(from + 1)) {
             end += 1;
-            spoken.word("underscore");
+            r.say("underscore");
         } else return end;
     }
 }
 
 /// The end of a word within `MeToo` or `BBCNews`.
-fn camelEnd(text: []const u8, at: usize) usize {
-    const capitals_end = scan.runEnd(text, at, scan.isUpper);
-    if (!scan.isLower(byteAt(text, capitals_end))) return capitals_end;
+fn camelEnd(r: *const Reader, at: usize) usize {
+    const capitals_end = r.runEnd(at, scan.isUpperByte);
+    if (!r.isLower(capitals_end)) return capitals_end;
     if (capitals_end > at + 1) return capitals_end - 1;
-    return scan.runEnd(text, capitals_end, scan.isLower);
+    return r.runEnd(capitals_end, scan.isLowerByte);
 }

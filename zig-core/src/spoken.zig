@@ -15,13 +15,13 @@ pub const Spoken = struct {
     }
 
     /// Adds a word, or several with one space between them.
-    pub fn word(self: *Spoken, bytes: []const u8) void {
+    pub noinline fn word(self: *Spoken, bytes: []const u8) void {
         if (self.length > 0) self.glue(" ");
         self.glue(bytes);
     }
 
     /// Adds to the last word.
-    pub fn glue(self: *Spoken, bytes: []const u8) void {
+    pub noinline fn glue(self: *Spoken, bytes: []const u8) void {
         if (bytes.len > self.buffer.len - self.length) {
             self.overflowed = true;
             return;

@@ -520,10 +520,10 @@ test "a word of any length is read in pieces that cover it" {
     defer testing.allocator.free(long);
     for (long, 0..) |*letter, i| letter.* = "abcdefgh-ijklmnop"[i % 17];
     long[long.len - 1] = 'z';
-    try testing.expectError(error.OutOfSpace, t.analyze(long, .{}, &.{}));
+    try testing.expectError(error.OutOfSpace, t.analyze(long, .{ .written = false }, &.{}));
     const buffer = try testing.allocator.alignedAlloc(u8, .@"4", t.needed);
     defer testing.allocator.free(buffer);
-    try testing.expectEqual(buffer.len, try t.analyze(long, .{}, buffer));
+    try testing.expectEqual(buffer.len, try t.analyze(long, .{ .written = false }, buffer));
     var at: usize = 0;
     var end: usize = 0;
     var spans: usize = 0;

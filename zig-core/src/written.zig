@@ -52,19 +52,20 @@ pub const Reader = struct {
             const word = self.block[end..word_end];
             if (hasHangul(word)) {
                 korean_words += 1;
-            } else if (hasLetter(word)) {
+            } else if (isEnglish(word)) {
                 words += 1;
             }
             end = word_end;
             while (end < self.block.len and isBlank(self.block[end])) end += 1;
-            const is_stopped = word.len > 1 and std.mem.findScalar(u8, ".!?", word[word.len - 1]) != null;
+            const is_stopped = word.len > 1 and std.mem.findScalar(u8, ".!?", word[word.len - 1]) != null and
+                !std.ascii.isDigit(word[word.len - 2]);
             if (!is_stopped and std.mem.findScalar(u8, self.block[word_end..end], '\n') == null) continue;
             if (end > at) break;
             words = 0;
             korean_words = 0;
         }
         self.sentence_end = end;
-        self.is_sentence_korean = korean_words > words;
+        self.is_sentence_korean = korean_words > 0 and korean_words >= words;
     }
 };
 
@@ -72,9 +73,14 @@ fn isBlank(byte: u8) bool {
     return byte == ' ' or (byte >= '\t' and byte <= '\r');
 }
 
-fn hasLetter(word: []const u8) bool {
-    for (word) |byte| if (std.ascii.isAlphabetic(byte)) return true;
-    return false;
+/// Small Latin letters and no digit: not a unit (16GB) or an acronym (SBS), which any language has.
+fn isEnglish(word: []const u8) bool {
+    var has_small = false;
+    for (word) |byte| {
+        if (std.ascii.isDigit(byte)) return false;
+        has_small = has_small or std.ascii.isLower(byte);
+    }
+    return has_small;
 }
 
 /// Hangul in UTF-8: syllables U+AC00–D7A3, jamo U+1100–11FF, compatibility jamo U+3131–318E.

@@ -23,11 +23,15 @@ class ClosedError(InvalidArgumentError):
     """The transcriber has been closed."""
 
 
+class BusyError(KilophoneError, RuntimeError):
+    """The transcriber has a stream that is not at its end, and cannot begin another."""
+
+
 class TextError(KilophoneError, ValueError):
     """Something in a text.
 
     Attributes:
-        position: Offset of the fault in the UTF-8 bytes of the text.
+        position: Offset of the fault in the UTF-8 bytes of the text; of a stream, in all of it.
         text_index: Which of the texts of ``transcribe_many``; 0 for a single text.
     """
 
@@ -51,6 +55,20 @@ class UnknownCharacterError(TextError):
 
 class UnsupportedFormatError(TextError):
     """The language of a word has no spelling in the format."""
+
+
+class InvalidSpellingError(TextError):
+    """A spelling has something that is no phoneme of the language in the format.
+
+    ``position`` is in the spelling; in the lexicon or the text when the spelling stands in one.
+    """
+
+
+class InvalidLexiconError(TextError):
+    """A line of a lexicon is not a word, a tab and its spelling.
+
+    ``position`` is in the lexicon. The lines before have been added.
+    """
 
 
 class UnknownLanguageError(KilophoneError, ValueError):
@@ -78,6 +96,8 @@ _CLASSES: dict[int, type[KilophoneError]] = {
     Status.UNKNOWN_CHARACTER: UnknownCharacterError,
     Status.UNKNOWN_LANGUAGE: UnknownLanguageError,
     Status.UNSUPPORTED_FORMAT: UnsupportedFormatError,
+    Status.INVALID_SPELLING: InvalidSpellingError,
+    Status.INVALID_LEXICON: InvalidLexiconError,
     Status.INVALID_ARGUMENT: InvalidArgumentError,
     Status.OUT_OF_MEMORY: OutOfMemoryError,
     Status.LIMIT_EXCEEDED: LimitError,
@@ -103,18 +123,29 @@ def error(status: int, message: str, *, of: type[KilophoneError] | None = None) 
 
 
 def text_error(
-    status: int, message: str, texts: list[bytes], text_index: int, position: int
+    status: int,
+    message: str,
+    texts: list[bytes],
+    text_index: int,
+    position: int,
+    *,
+    start: int = 0,
+    where: str | None = None,
 ) -> KilophoneError:
-    """Makes the exception of a status of a call on texts, naming the place of the fault."""
+    """Makes the exception of a status of a call on texts, naming the place of the fault.
+
+    Positions count from ``start`` bytes before the texts that are given. ``where`` is the place in
+    other words, and then named whatever the fault.
+    """
     kind = _CLASSES.get(status, KilophoneError)
     if not issubclass(kind, TextError):
-        return error(status, message)
-    where = f"byte {position}"
+        return error(status, f"{message}: {where}" if where else message)
+    where = where or f"byte {position}"
     if len(texts) > 1:
         where += f" of text {text_index}"
     character = ""
     if kind is UnknownCharacterError:
-        rest = texts[text_index][position : position + 4]
+        rest = texts[text_index][position - start :][:4]
         character = rest.decode("utf-8", "ignore")[:1]
         where = f"{character!r} (U+{ord(character):04X}) at {where}" if character else where
     made = error(status, f"{message}: {where}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._facts import CACHE_OFF, FORMATS, PUNCTUATIONS, STRESSES, UNKNOWNS
+from ._facts import CACHE_OFF, CHOICES, FORMATS, PUNCTUATIONS, STRESSES, UNKNOWNS
 
 TYPE_CHECKING = False  # `typing` would be a third of the package's import time
 if TYPE_CHECKING:
@@ -22,13 +22,22 @@ if TYPE_CHECKING:
         punctuation: Punctuation
         unknown: Unknown
         language: str | None
+        written: bool | None
+        homographs: bool | None
+        weak_forms: bool | None
+        sandhi: bool | None
+        narrow: bool | None
+        overrides: bool | None
 
-    # format, stress, punctuation, unknown, separator, language
-    EncodedOptions: TypeAlias = tuple[int, int, int, int, bytes | None, bytes | None]
+    # The numbers of kp_options in their order; separator; language
+    EncodedOptions: TypeAlias = tuple[
+        tuple[int, int, int, int, int, int, int, int, int, int], bytes | None, bytes | None
+    ]
 
 BACKENDS = ("native", "wasm")
 
-_CACHE_DEFAULT = 0
+_LIMIT_DEFAULT = 0
+_LIMIT_LEAST = 1
 
 
 def encode(
@@ -38,17 +47,33 @@ def encode(
     punctuation: Punctuation = "keep",
     unknown: Unknown = "keep",
     language: str | None = None,
+    *,
+    written: bool | None = None,
+    homographs: bool | None = None,
+    weak_forms: bool | None = None,
+    sandhi: bool | None = None,
+    narrow: bool | None = None,
+    overrides: bool | None = None,
 ) -> EncodedOptions:
     """Gives the options of a call as numbers and UTF-8.
 
     Raises:
         ValueError: an option is not one of its choices, or a string has a lone surrogate.
+        TypeError: a switch is not True, False or None.
     """
     return (
-        choice("format", format, FORMATS),
-        choice("stress", stress, STRESSES),
-        choice("punctuation", punctuation, PUNCTUATIONS),
-        choice("unknown", unknown, UNKNOWNS),
+        (
+            choice("format", format, FORMATS),
+            choice("stress", stress, STRESSES),
+            choice("punctuation", punctuation, PUNCTUATIONS),
+            choice("unknown", unknown, UNKNOWNS),
+            _switch("written", written),
+            _switch("homographs", homographs),
+            _switch("weak_forms", weak_forms),
+            _switch("sandhi", sandhi),
+            _switch("narrow", narrow),
+            _switch("overrides", overrides),
+        ),
         None if separator is None else separator.encode(),
         None if language is None else language.encode(),
     )
@@ -66,6 +91,18 @@ def choice(option: str, value: str, choices: Mapping[str, int]) -> int:
     return number
 
 
+_DEFAULT, _OFF, _ON = map(CHOICES.index, ("default", "off", "on"))
+
+
+def _switch(option: str, value: bool | None) -> int:  # noqa: FBT001 - the value of the option
+    if value is None:
+        return _DEFAULT
+    # Not any value that counts as true: "off" would.
+    if not isinstance(value, bool):
+        raise TypeError(f"{option} must be True, False or None, not {value!r}")
+    return _ON if value else _OFF
+
+
 def not_a_choice(option: str, value: object, choices: Mapping[str, int] | tuple[str, ...]) -> str:
     """Gives the message for a value that is none of the choices."""
     listed = ", ".join(repr(name) for name in choices)
@@ -78,8 +115,21 @@ def encode_cache_words(cache_words: int | None) -> int:
     Raises:
         ValueError: the size is negative, or too large for 32 bits.
     """
-    if cache_words is None:
-        return _CACHE_DEFAULT
-    if not 0 <= cache_words < CACHE_OFF:
-        raise ValueError(f"cache_words must be between 0 and {CACHE_OFF - 1}, not {cache_words}")
-    return cache_words or CACHE_OFF
+    return _limit("cache_words", cache_words, CACHE_OFF)
+
+
+def encode_lexicon_bytes(lexicon_bytes: int | None) -> int:
+    """Gives the size of a lexicon as the C ABI has it, where 0 is the default.
+
+    Raises:
+        ValueError: the size is negative, or too large for 32 bits.
+    """
+    return _limit("lexicon_bytes", lexicon_bytes, _LIMIT_LEAST)  # no room for any word
+
+
+def _limit(name: str, value: int | None, none: int) -> int:
+    if value is None:
+        return _LIMIT_DEFAULT
+    if not 0 <= value < CACHE_OFF:
+        raise ValueError(f"{name} must be between 0 and {CACHE_OFF - 1}, not {value}")
+    return value or none

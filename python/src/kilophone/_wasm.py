@@ -31,6 +31,9 @@ _LIMITS = struct.Struct("<" + LIMITS_LAYOUT)
 _FAULT = struct.Struct("<" + FAULT_LAYOUT)
 _U32 = struct.Struct("<I")
 
+_NUMBERS_FIRST = 4
+"""The options before the strings of kp_options; the others are behind them."""
+
 _ADDRESS_MAX = 0xFFFFFFFF
 
 # As in native/lib.rs: how much output to allow for at first.
@@ -38,6 +41,7 @@ _OUTPUT_RATIO = 4
 _ANALYSIS_RATIO = 32
 _ANALYSIS_GUESS_MAX = 64 << 20
 _LOGITS_GUESS = 1024
+_ALTERNATIVES_GUESS = 2048
 
 
 class _OutOfMemoryError(Exception):
@@ -126,9 +130,20 @@ class Handle:
         guess = len(text) * _OUTPUT_RATIO + 64
         return self._call_on_text("kp_transcribe", text, options, guess)
 
+    def normalize(self, text: bytes, options: EncodedOptions) -> tuple[int, bytes, int, int]:
+        guess = len(text) * _OUTPUT_RATIO + 64
+        return self._call_on_text("kp_normalize", text, options, guess)
+
     def analyze(self, text: bytes, options: EncodedOptions) -> tuple[int, bytes, int, int]:
         guess = min(len(text) * _ANALYSIS_RATIO, _ANALYSIS_GUESS_MAX) + 1024
         return self._call_on_text("kp_analyze", text, options, guess)
+
+    def alternatives(
+        self, word: bytes, count: int, options: EncodedOptions
+    ) -> tuple[int, bytes, int, int]:
+        return self._call_on_text(
+            "kp_alternatives", word, options, _ALTERNATIVES_GUESS, arguments=(count,)
+        )
 
     def word_logits(self, word: bytes, options: EncodedOptions) -> tuple[int, bytes, int, int]:
         return self._call_on_text("kp_word_logits", word, options, _LOGITS_GUESS, item_bytes=4)
@@ -160,6 +175,59 @@ class Handle:
         status, output, text_index, position = self._locked(options, call)
         return status, output, ends, text_index, position
 
+    def transcribe_part(
+        self,
+        text: bytes,
+        is_first: bool,  # noqa: FBT001 - the C ABI has no keywords
+        is_last: bool,  # noqa: FBT001
+        options: EncodedOptions,
+    ) -> tuple[int, bytes, int, int]:
+        consumed = 0
+        guess = len(text) * _OUTPUT_RATIO + 64
+
+        def call(instance: _Instance, options_at: int) -> tuple[int, bytes]:
+            nonlocal consumed
+            with instance.strings([text]) as (text_at,), instance.block(4) as consumed_at:
+                head = (self._transcriber, text_at, len(text), is_first, is_last, options_at)
+                answer = _call_for_output(
+                    instance, "kp_transcribe_part", head, guess, end=(consumed_at,)
+                )
+                consumed = instance.read_u32(consumed_at)
+                return answer
+
+        status, output, _, position = self._locked(options, call)
+        return status, output, consumed, position
+
+    def lexicon_add(self, word: bytes, spelling: bytes, options: EncodedOptions) -> tuple[int, int]:
+        def call(instance: _Instance, options_at: int) -> tuple[int, bytes]:
+            with instance.strings([word, spelling]) as (word_at, spelling_at):
+                arguments = (word_at, len(word), spelling_at, len(spelling), options_at)
+                return instance.call("kp_lexicon_add", self._transcriber, *arguments), b""
+
+        status, _, _, position = self._locked(options, call)
+        return status, position
+
+    def lexicon_load(self, lines: bytes, options: EncodedOptions) -> tuple[int, int, int]:
+        count = 0
+
+        def call(instance: _Instance, options_at: int) -> tuple[int, bytes]:
+            nonlocal count
+            with instance.strings([lines]) as (lines_at,), instance.block(4) as count_at:
+                arguments = (lines_at, len(lines), options_at, count_at)
+                status = instance.call("kp_lexicon_load", self._transcriber, *arguments)
+                count = instance.read_u32(count_at)
+                return status, b""
+
+        status, _, _, position = self._locked(options, call)
+        return status, count, position
+
+    def lexicon_clear(self) -> int:
+        with self._lock:
+            if self._instance is None:
+                return Status.INVALID_ARGUMENT
+            self._instance.call("kp_lexicon_clear", self._transcriber)
+            return Status.OK
+
     def close(self) -> None:
         with self._lock:
             instance, self._instance = self._instance, None
@@ -175,11 +243,12 @@ class Handle:
         options: EncodedOptions,
         guess: int,
         *,
+        arguments: tuple[int, ...] = (),
         item_bytes: int = 1,
     ) -> tuple[int, bytes, int, int]:
         def call(instance: _Instance, options_at: int) -> tuple[int, bytes]:
             with instance.strings([text]) as (text_at,):
-                head = (self._transcriber, text_at, len(text), options_at)
+                head = (self._transcriber, text_at, len(text), *arguments, options_at)
                 return _call_for_output(instance, function, head, guess, item_bytes=item_bytes)
 
         return self._locked(options, call)
@@ -206,7 +275,7 @@ class Handle:
 
 
 def open_transcriber(
-    packs: list[bytes], kernels: int, cache_words: int
+    packs: list[bytes], kernels: int, cache_words: int, lexicon_bytes: int
 ) -> tuple[int, Handle | None]:
     """Opens a transcriber in an instance of its own; no packs: those embedded in the module."""
     instance = _Instance(*_compiled())
@@ -225,7 +294,8 @@ def open_transcriber(
         ):
             instance.write(packs_at, array.pack(*(address for address, _ in kept)))
             instance.write(lens_at, array.pack(*(length for _, length in kept)))
-            instance.write(limits_at, _LIMITS.pack(_LIMITS.size, kernels, cache_words))
+            limits = (_LIMITS.size, kernels, cache_words, lexicon_bytes)
+            instance.write(limits_at, _LIMITS.pack(*limits))
             status = instance.call("kp_open", packs_at, lens_at, count, limits_at, out_at)
             transcriber = instance.read_u32(out_at)
     except _OutOfMemoryError:
@@ -250,22 +320,20 @@ def status_message(status: int) -> str:
 
 @contextmanager
 def _written_options(instance: _Instance, options: EncodedOptions) -> Iterator[int]:
-    format_, stress, punctuation, unknown, separator, language = options
+    numbers, separator, language = options
     with (
         instance.strings([separator or b"", language or b""]) as (separator_at, language_at),
         instance.block(_OPTIONS.size) as options_at,
     ):
         packed = _OPTIONS.pack(
             _OPTIONS.size,
-            format_,
-            stress,
-            punctuation,
-            unknown,
+            *numbers[:_NUMBERS_FIRST],
             0,
             0 if separator is None else separator_at,
             len(separator or b""),
             0 if language is None else language_at,
             len(language or b""),
+            *numbers[_NUMBERS_FIRST:],
         )
         instance.write(options_at, packed)
         yield options_at
@@ -278,14 +346,18 @@ def _call_for_output(
     capacity: int,
     *,
     tail: tuple[int, ...] = (),
+    end: tuple[int, ...] = (),
     item_bytes: int = 1,
 ) -> tuple[int, bytes]:
-    """Calls ``function(*head, out, capacity, *tail, &needed)``, once more with the room needed."""
+    """Calls ``function(*head, out, capacity, *tail, &needed, *end)``.
+
+    Once more, with the room needed, when there was too little.
+    """
     status: int = Status.OUT_OF_SPACE
     with instance.block(4) as needed_at:
         for _ in range(2):
             with instance.block(capacity * item_bytes) as out_at:
-                status = instance.call(function, *head, out_at, capacity, *tail, needed_at)
+                status = instance.call(function, *head, out_at, capacity, *tail, needed_at, *end)
                 needed = instance.read_u32(needed_at)
                 if status == Status.OK:
                     return status, instance.read(out_at, needed * item_bytes)
