@@ -27,6 +27,8 @@ WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 C11 = ["-std=c11", *WARNINGS]
 CXX17 = ["-x", "c++", "-std=c++17", *WARNINGS]
 TEXT = "Hello, 세계!"
+LONG_TEXT = f"{TEXT} It is 5 o'clock.\n\n" * 1000
+"""More than the examples read at once."""
 
 
 class TestError(Exception):
@@ -98,6 +100,10 @@ class Suite:
         program = self.build(compiler, CXX17, "examples/analyze.cpp", self.flags(linkage))
         check_analyze(program)
 
+    def stream(self, compiler: str, linkage: str) -> None:
+        program = self.build(compiler, C11, "examples/stream.c", self.flags(linkage))
+        check_stream(program, self.work)
+
     def cmake(self, shared: str) -> None:
         build = self.work / f"cmake-{shared}"
         source = self.prefix / "share" / "kilophone" / "examples"
@@ -108,6 +114,7 @@ class Suite:
         )
         run("cmake", "--build", build)
         check_transcribe(build / "transcribe")
+        check_stream(build / "stream", self.work)
         check_analyze(build / "analyze")
 
     def sanitized(self, compiler: str) -> None:
@@ -156,9 +163,23 @@ def check_transcribe(program: Path) -> None:
         raise TestError(f"{program} wrote {lines}")
 
 
+def check_stream(program: Path, work: Path) -> None:
+    outputs = run(program, given=LONG_TEXT).split("\n\n")
+    if len(outputs) != 1001 or set(outputs[:-1]) != {outputs[0]} or outputs[-1]:
+        raise TestError(f"{program} wrote {outputs[:2]} ... {outputs[-2:]}")
+    lexicon = work / "lexicon.tsv"
+    lexicon.write_text("# a name\nhello\twɪn\n", encoding="utf-8")
+    output = run(program, lexicon, given=TEXT)
+    if not output.startswith("wɪn, ") or not output.endswith("!"):
+        raise TestError(f"{program} wrote {output} with a lexicon")
+    output = run(program, "--normalize", given="5 kg\nas it is\n")
+    if output != "five kilograms\nas it is\n":
+        raise TestError(f"{program} normalized to {output}")
+
+
 def check_analyze(program: Path) -> None:
-    words = [line.split()[0] for line in run(program, TEXT).splitlines()]
-    if words != ["Hello", "세계"]:
+    words = [line.split(" [")[0] for line in run(program, TEXT, "5 kg").splitlines()]
+    if words != ["Hello", "세계", "5 kg (five)", "5 kg (kilograms)"]:
         raise TestError(f"{program} found the words {words}")
 
 
@@ -190,6 +211,7 @@ def main() -> int:
                     (f"abi, C11, {c}, {linkage}", bind(suite.abi, c, C11, linkage)),
                     (f"abi, C++17, {cxx}, {linkage}", bind(suite.abi, cxx, CXX17, linkage)),
                     (f"transcribe.c, {c}, {linkage}", bind(suite.transcribe, c, linkage)),
+                    (f"stream.c, {c}, {linkage}", bind(suite.stream, c, linkage)),
                     (f"analyze.cpp, {cxx}, {linkage}", bind(suite.analyze, cxx, linkage)),
                 ]
         tests += [

@@ -49,6 +49,19 @@ pub fn main(init: std.process.Init) !void {
     const ipa = buffer[0..try transcriber.transcribe("hello", .{}, &buffer)];
     var stdout = std.Io.File.stdout().writer(init.io, &.{});
     try stdout.interface.print("{s} {s}\\n", .{ kilophone.version, ipa });
+
+    // What else a program may want, by its public name.
+    try transcriber.addWord("Nguyen", "wɪn", .{});
+    const part: kilophone.Transcriber.Part = .{ .is_first = true, .is_last = true };
+    var consumed: usize = undefined;
+    var end = try transcriber.transcribePart("Nguyen", part, .{}, &buffer, &consumed);
+    try stdout.interface.print("{s}\\n", .{buffer[0..end]});
+    end = try transcriber.normalize("5 kg", .{ .format = kilophone.Format.arpabet }, &buffer);
+    try stdout.interface.print("{s}\\n", .{buffer[0..end]});
+    var recorded: [1024]u8 align(4) = undefined;
+    _ = try transcriber.alternatives("hello", 1, .{}, &recorded);
+    const first: *const kilophone.records.Alternative = @ptrCast(&recorded);
+    try stdout.interface.print("{s}\\n", .{recorded[first.output_at..][0..first.output_bytes]});
 }
 """
 
@@ -101,10 +114,13 @@ def main() -> int:
 
         run(*zig, "build", "-Doptimize=fast", "--prefix", "out")
         program = project / "out" / "bin" / (f"{NAME}.exe" if os.name == "nt" else NAME)
-        version, ipa = run(program).split()
+        first, added, spoken, alternative = run(program).splitlines()
+        version, ipa = first.split()
         print(f"kilophone {version}: hello is {ipa}")
-        if version not in options.tarball.name or "oʊ" not in ipa:
+        if version not in options.tarball.name or "oʊ" not in ipa or "oʊ" not in alternative:
             raise SystemExit("that is not right")
+        if (added, spoken) != ("wɪn", "five kilograms"):
+            raise SystemExit(f"the lexicon says {added}, the text is read as {spoken}")
     return 0
 
 

@@ -564,6 +564,8 @@ def letter_places(word: Word) -> Callable[[int, int], tuple[int, int]]:
     ]
 
     def places(first: int, last: int) -> tuple[int, int]:
+        if last >= len(starts):
+            return word.start, word.end
         later = (start for start in starts[last:] if start > starts[last])
         return starts[first], next(later, word.end)
 

@@ -42,10 +42,19 @@ def request(operation: str, case: Json) -> str:
     """What a runner is asked."""
     fields = [operation]
     for key, value in case.get("options", {}).items():
-        shown = encoded(value) if key in ("separator", "language") else value
-        fields.append(f"{key}={shown}")
+        shown = {True: "on", False: "off"}[value] if isinstance(value, bool) else value
+        fields.append(f"{key}={encoded(value) if key in HEXADECIMAL else shown}")
     fields += [f"text={text}" for text in texts_of(case)]
+    if "spelling" in case:
+        fields.append(f"spelling={encoded(case['spelling'])}")
+    if "count" in case:
+        fields.append(f"count={case['count']}")
+    if "cuts" in case:
+        fields.append("cuts=" + ",".join(map(str, case["cuts"])))
     return "\t".join(fields)
+
+
+HEXADECIMAL = ("separator", "language")
 
 
 def texts_of(case: Json) -> list[str]:
@@ -61,13 +70,15 @@ def opening(case: Json, default_packs: Sequence[Path]) -> str:
     """The request that opens the transcriber of a case."""
     packs = [HERE / "packs" / f"{name}.kph" for name in case.get("packs", [])] or default_packs
     fields = ["open"] + [f"pack={path.read_bytes().hex()}" for path in packs]
-    if "cache_words" in case:
-        fields.append(f"cache_words={case['cache_words']}")
+    fields += [f"{key}={case[key]}" for key in LIMITS if key in case]
     return "\t".join(fields)
 
 
-def answer_of(operation: str, line: str) -> Json:
-    """An answer in the form of what is expected."""
+LIMITS = ("cache_words", "lexicon_bytes")
+
+
+def answer_of(operation: str, line: str, text: bytes = b"") -> Json:
+    """An answer in the form of what is expected; of a call on a text."""
     kind, *fields = line.split("\t")
     if kind == "fault":
         status, text, position = fields
@@ -75,12 +86,18 @@ def answer_of(operation: str, line: str) -> Json:
     if kind != "ok":
         raise ValueError(f"an answer begins with ok or fault: {line[:80]!r}")
     answer: Json = {"status": "ok"}
-    if operation == "transcribe":
+    if operation in ("transcribe", "normalize", "stream"):
         answer["output"] = bytes.fromhex(fields[0]).decode()
     elif operation == "transcribe_many":
         answer["outputs"] = [bytes.fromhex(output).decode() for output in fields]
     elif operation == "analyze":
-        answer["spans"] = [span_of(span) for span in fields]
+        answer["spans"] = [span_of(span, text) for span in fields]
+    elif operation == "cover":
+        answer["covered"] = is_covered([span_of(span, text) for span in fields], text)
+    elif operation == "alternatives":
+        answer["alternatives"] = [alternative_of(alternative) for alternative in fields]
+    elif operation == "lexicon_load":
+        answer["count"] = int(fields[0])
     elif operation == "word_logits":
         logits = bytes.fromhex(fields[0])
         answer["floats"] = len(logits) // 4
@@ -88,18 +105,45 @@ def answer_of(operation: str, line: str) -> Json:
     return answer
 
 
-def span_of(written: str) -> Json:
-    """A span of an analysis; what is empty is left out."""
-    kind, source, start, end, language, output, phonemes = written.split(",")
+def span_of(written: str, text: bytes) -> Json:
+    """A span of an analysis; what is empty is left out, and what it is spoken as where that is the
+    text itself."""
+    kind, source, start, end, language, output, spoken, phonemes = written.split(",")
     span: Json = {"kind": kind, "start": int(start), "end": int(end)}
+    if bytes.fromhex(spoken) != text[span["start"] : span["end"]]:
+        span["spoken"] = bytes.fromhex(spoken).decode()
     span["output"] = bytes.fromhex(output).decode()
     span["source"] = "" if source == "none" else source
     span["language"] = bytes.fromhex(language).decode()
-    pairs = (phoneme.split(":") for phoneme in phonemes.split(";") if phoneme)
+    split = (phoneme.split(":") for phoneme in phonemes.split(";") if phoneme)
     span["phonemes"] = [
-        [bytes.fromhex(spelling).decode(), int(stress)] for spelling, stress in pairs
+        [bytes.fromhex(spelling).decode(), *map(int, numbers)] for spelling, *numbers in split
     ]
     return {key: value for key, value in span.items() if value not in ("", [])}
+
+
+def is_covered(spans: Sequence[Json], text: bytes) -> bool:
+    """Whether spans have every byte of a text, in order, those of one written form together, and
+    phonemes their bytes inside of them."""
+    at = (0, 0)
+    for span in spans:
+        place = span["start"], span["end"]
+        is_same_form = place == at and "spoken" in span
+        if not (is_same_form or (span["start"] == at[1] < span["end"])):
+            return False
+        for _, _, first, end in span.get("phonemes", []):
+            if not span["start"] <= first < end <= span["end"]:
+                return False
+        at = place
+    return at[1] == len(text)
+
+
+def alternative_of(written: str) -> Json:
+    """An alternative; its log-probability is the bits of the binary32."""
+    output, source, bits = written.split(",")
+    return {
+        "output": bytes.fromhex(output).decode(), "source": source, "log_probability": bits,
+    }  # fmt: skip
 
 
 # --------------------------------------------------------------------------------------- cases
@@ -112,34 +156,73 @@ class Step:
     file: str
     case: str
     operation: str
+    """How the answer is understood."""
     request: str
     expected: Json | None
-    """None: an opening, which must succeed."""
+    """None: the call must succeed; ``whole``: as the answer before."""
+    text: bytes = b""
+
+
+@dataclass
+class State:
+    """What has been told to a runner: its packs and limits, and the lines of its lexicon."""
+
+    opening: object
+    lexicon: str | None = ""
+    """None: it may hold anything."""
 
 
 def steps(files: Sequence[Path], default_packs: Sequence[Path]) -> Iterator[Step]:
     """The requests for all cases."""
-    is_open: object = [] if default_packs else default_key()
+    state = State([] if default_packs else opening_key({}))
     for file in files:
-        for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
-            if not line:
-                continue
-            case = json.loads(line)
+        for number, case in enumerate(cases(file), 1):
             case_id = f"{file.stem}:{number} {case['id']}"
-            key = (case.get("packs", []), case.get("cache_words"))
             if case["op"] == "open":
                 yield Step(file.stem, case_id, "open", opening(case, default_packs), case["expect"])
-                is_open = []
+                state = State([])
                 continue
-            if key != is_open:
+            if opening_key(case) != state.opening:
                 yield Step(file.stem, case_id, "open", opening(case, default_packs), None)
-                is_open = key
-            yield from case_steps(file.stem, case_id, case)
+                state = State(opening_key(case))
+            lexicon = case.get("lexicon", "")
+            if lexicon != state.lexicon:
+                yield Step(file.stem, case_id, "lexicon_clear", "lexicon_clear", None)
+                if lexicon:
+                    loading = request("lexicon_load", {"text": lexicon})
+                    yield Step(file.stem, case_id, "lexicon_load", loading, None)
+            state.lexicon = None if case["op"].startswith("lexicon_") else lexicon
+            if case["op"] == "cover":
+                yield from cover_steps(file, case_id, case)
+            else:
+                yield from case_steps(file.stem, case_id, case)
 
 
-def default_key() -> tuple[list[str], int | None]:
-    """What a runner has opened when it starts."""
-    return [], None
+def cases(file: Path) -> Iterator[Json]:
+    """The cases of a file."""
+    lines = file.read_text(encoding="utf-8").split("\n")
+    return (json.loads(line) for line in lines if line)
+
+
+def opening_key(case: Json) -> object:
+    """What a case wants to be open."""
+    return [case.get("packs", []), *(case.get(key) for key in LIMITS)]
+
+
+def cover_steps(file: Path, case_id: str, case: Json) -> Iterator[Step]:
+    """An analysis, with all rules, of each of the texts of another file."""
+    texts = dict.fromkeys(
+        text for other in cases(file.with_name(f"{case['of']}.jsonl")) for text in texts_of(other)
+    )
+    for text in texts:
+        content = bytes.fromhex(text)
+        try:
+            content.decode()
+        except UnicodeDecodeError:
+            continue
+        yield Step(
+            file.stem, case_id, "cover", f"analyze\ttext={text}", case["expect"], content
+        )
 
 
 def case_steps(file: str, case_id: str, case: Json) -> Iterator[Step]:
@@ -148,7 +231,11 @@ def case_steps(file: str, case_id: str, case: Json) -> Iterator[Step]:
     if operation == "word_logits" and "output" in expected:
         output = {"status": "ok", "output": expected.pop("output")}
         yield Step(file, case_id, "transcribe", request("transcribe", case), output)
-    yield Step(file, case_id, operation, request(operation, case), expected)
+    if "whole" in expected:
+        alone = {key: value for key, value in case.items() if key != "cuts"}
+        yield Step(file, case_id, "transcribe", request("transcribe", alone), None)
+    text = bytes.fromhex((texts_of(case) or [""])[0])
+    yield Step(file, case_id, operation, request(operation, case), expected, text)
 
 
 # ------------------------------------------------------------------------------------- runners
@@ -299,17 +386,22 @@ def run(name: str, command: list[str], todo: Sequence[Step], timeout: float) -> 
 
 def compare(result: Result, todo: Sequence[Step], answers: Sequence[str]) -> None:
     """Notes every answer; those that are missing are wrong."""
+    before: Json = {}
     for index, step in enumerate(todo):
         if index >= len(answers) or not answers[index]:
             result.note(step, "no answer")
             continue
         try:
-            answer = answer_of(step.operation, answers[index])
+            answer = answer_of(step.operation, answers[index], step.text)
         except ValueError as error:
             result.note(step, str(error))
             continue
-        expected = {"status": "ok"} if step.expected is None else step.expected
-        result.note(step, None if answer == expected else answer)
+        if step.expected is None:
+            is_expected = answer["status"] == "ok"
+        else:
+            is_expected = answer == (before if "whole" in step.expected else step.expected)
+        result.note(step, None if is_expected else answer)
+        before = answer
 
 
 # -------------------------------------------------------------------------------------- report

@@ -1,4 +1,5 @@
-// Prints the words of its arguments, where they stand, and their phonemes: analyze "Hello, 세계"
+// Prints the words of its arguments, where they stand, and their phonemes with the letters that
+// each comes from: analyze "Hello, 세계. It is 5 kg."
 #include <kilophone.h>
 
 #include <cstdint>
@@ -64,8 +65,12 @@ void print(std::string_view text, const Records &records) {
     span = records.read<kp_span>(at);
     if (span.kind != KP_SPAN_WORD || span.source == KP_SOURCE_NONE)
       continue;
-    std::cout << text.substr(span.text_start, span.text_end - span.text_start) << " ["
-              << span.text_start << ", " << span.text_end << ") "
+    const auto written = text.substr(span.text_start, span.text_end - span.text_start);
+    const auto spoken = records.string(span.spoken_at, span.spoken_bytes);
+    std::cout << written;
+    if (spoken != written) // a word of a written form
+      std::cout << " (" << spoken << ')';
+    std::cout << " [" << span.text_start << ", " << span.text_end << ") "
               << records.string(span.language_at, span.language_bytes) << ' '
               << records.string(span.output_at, span.output_bytes) << ':';
     for (std::uint32_t i = 0; i < span.phoneme_count; i++) {
@@ -73,6 +78,7 @@ void print(std::string_view text, const Records &records) {
       std::cout << ' ' << records.string(phoneme.spelling_at, phoneme.spelling_bytes);
       if (phoneme.stress != 0)
         std::cout << '/' << phoneme.stress;
+      std::cout << '=' << text.substr(phoneme.text_start, phoneme.text_end - phoneme.text_start);
     }
     std::cout << '\n';
   }

@@ -112,8 +112,9 @@ static_assert(KP_KERNELS_BEST == 0 && KP_KERNELS_PORTABLE == 1, "kp_kernels");
 static_assert(KP_KERNELS_X86_64_V2 == 2 && KP_KERNELS_X86_64_V3 == 3, "kp_kernels");
 static_assert(KP_SPAN_WORD == 0 && KP_SPAN_NUMBER == 1 && KP_SPAN_PUNCTUATION == 2, "kp_span_kind");
 static_assert(KP_SPAN_SPACE == 3 && KP_SPAN_OTHER == 4, "kp_span_kind");
-static_assert(KP_SOURCE_NONE == 0 && KP_SOURCE_MODEL == 1 && KP_SOURCE_CORRECTION == 2, "kp_source");
-static_assert(KP_SOURCE_USER == 3 && KP_SOURCE_RULE == 4, "kp_source");
+static_assert(KP_SOURCE_NONE == 0 && KP_SOURCE_MODEL == 1, "kp_source");
+static_assert(KP_SOURCE_CORRECTION == 2 && KP_SOURCE_USER == 3, "kp_source");
+static_assert(KP_SOURCE_RULE == 4, "kp_source");
 static_assert(KP_ALTERNATIVES_MAX == 16, "KP_ALTERNATIVES_MAX");
 static_assert(KP_CACHE_OFF == UINT32_MAX, "KP_CACHE_OFF");
 
@@ -313,6 +314,7 @@ static void test_open(const uint8_t *pack, size_t pack_bytes) {
   kp_close(transcriber);
   unguard(old);
 
+  limits = default_limits();
   const uint32_t sizes[] = {0, 1, 2, 3, KP_CACHE_WORDS_DEFAULT, KP_CACHE_WORDS_MAX, KP_CACHE_OFF};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     limits.cache_words = sizes[i];
@@ -554,8 +556,9 @@ static void test_choices(kp_transcriber *t) {
   kp_options options = default_options();
   uint32_t *const choices[] = {&options.written, &options.weak_forms, &options.sandhi,
                                &options.narrow, &options.overrides};
-  const char *const about[] = {"5 kg", "the cat", "\xea\xb5\xad \xeb\xac\xbc" /* 국 물 */,
-                               "\xec\x95\x84\xea\xb0\x80" /* 아가 */, "[cat](/d\xc9\x94\xc9\xa1/)"};
+  const char *const about[] = {"5 kg", "the cat", "\xea\xb5\xad \xeb\xac\xbc", /* 국 물 */
+                               "\xec\x95\x84\xea\xb0\x80",                 /* 아가 */
+                               "[cat](/d\xc9\x94\xc9\xa1/)"};
   const int is_on[] = {1, 1, 1, 0, 0};
   for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
     for (uint32_t choice = KP_CHOICE_OFF; choice <= KP_CHOICE_ON; choice++) {
@@ -744,16 +747,16 @@ static void test_normalize(kp_transcriber *t) {
   guarded out = guard(needed);
   for (size_t capacity = 0; capacity <= needed; capacity++) {
     size_t bytes;
-    CHECK_EQUAL(
-        kp_normalize(t, text, text_bytes, NULL, last(out, capacity), capacity, &bytes),
-        capacity < needed ? KP_OUT_OF_SPACE : KP_OK);
+    CHECK_EQUAL(kp_normalize(t, text, text_bytes, NULL, last(out, capacity), capacity, &bytes),
+                capacity < needed ? KP_OUT_OF_SPACE : KP_OK);
     CHECK_EQUAL(bytes, needed);
   }
   CHECK(memcmp(last(out, needed), expected, needed) == 0);
   kp_options options = default_options();
   options.written = KP_CHOICE_OFF;
   size_t bytes;
-  CHECK_EQUAL(kp_normalize(t, text, text_bytes, &options, last(out, needed), needed, &bytes), KP_OK);
+  CHECK_EQUAL(kp_normalize(t, text, text_bytes, &options, last(out, needed), needed, &bytes),
+              KP_OK);
   CHECK(bytes == text_bytes && memcmp(last(out, needed), text, text_bytes) == 0);
   CHECK_EQUAL(kp_normalize(t, "ab\xff", 3, NULL, NULL, 0, &bytes), KP_INVALID_UTF8);
   check_fault(t, 0, 2);
@@ -761,7 +764,7 @@ static void test_normalize(kp_transcriber *t) {
 }
 
 /* A text of several blocks, and one block that no white space parts. */
-enum { LONG_BYTES = 6000 };
+#define LONG_BYTES ((size_t)6000)
 
 static void fill_long(char *text) {
   static const char sentence[] = "It is 5 o'clock, \xec\x98\xb7\xec\x9d\x84 the cats read.\n\n";
@@ -779,14 +782,15 @@ static size_t transcribe_parts(kp_transcriber *t, const char *text, size_t lengt
   while (end < LONG_BYTES) {
     size_t needed, bytes, consumed = 77;
     end = LONG_BYTES - end < length ? LONG_BYTES : end + length;
-    kp_status status = kp_transcribe_part(t, text + start, end - start, is_first,
-                                          end == LONG_BYTES, options, NULL, 0, &needed, &consumed);
+    const uint32_t is_last = end == LONG_BYTES;
+    kp_status status = kp_transcribe_part(t, text + start, end - start, is_first, is_last, options,
+                                          NULL, 0, &needed, &consumed);
     if (status == KP_OUT_OF_SPACE) {
       CHECK_EQUAL(consumed, 0);
       CHECK(written + needed <= capacity);
       /* Another call in between does not disturb it, and a failed one has changed nothing. */
       CHECK_EQUAL(transcribe(t, "something else", NULL), KP_OK);
-      status = kp_transcribe_part(t, text + start, end - start, is_first, end == LONG_BYTES, options,
+      status = kp_transcribe_part(t, text + start, end - start, is_first, is_last, options,
                                   out + written, needed, &bytes, &consumed);
       CHECK_EQUAL(bytes, needed);
       written += bytes;

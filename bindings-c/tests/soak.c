@@ -73,7 +73,7 @@ static void call(kp_transcriber *transcriber, unsigned long number) {
   static uint32_t records[16384];
   static float logits[65536];
   char word[32];
-  size_t bytes, ends[2];
+  size_t bytes, consumed, ends[2];
   const char *const texts[2] = {"one more", "time"};
   const size_t lens[2] = {8, 4};
   const size_t length = spell(number % 20 == 0 ? number : number % 1000, word);
@@ -98,6 +98,33 @@ static void call(kp_transcriber *transcriber, unsigned long number) {
   case 6:
     if (number % 1000 == 6)
       kp_close(open_default());
+    break;
+  case 7:
+    expect(kp_normalize(transcriber, "5 kg", 4, NULL, out, sizeof out, &bytes), KP_OK);
+    break;
+  case 8: /* a text of two parts, the second of which needs more room first */
+    expect(kp_transcribe_part(transcriber, word, length, 1, 0, NULL, out, sizeof out, &bytes,
+                              &consumed),
+           KP_OK);
+    expect(kp_transcribe_part(transcriber, word, length, 0, 1, NULL, NULL, 0, &bytes, &consumed),
+           KP_OUT_OF_SPACE);
+    expect(kp_transcribe_part(transcriber, word, length, 0, 1, NULL, out, sizeof out, &bytes,
+                              &consumed),
+           KP_OK);
+    break;
+  case 9:
+    if (number % 1000 == 9)
+      expect(kp_alternatives(transcriber, word, length, 4, NULL, records, sizeof records, &bytes),
+             KP_OK);
+    break;
+  case 10:
+    expect(kp_lexicon_add(transcriber, word, length, "k\xc9\x94", 3, NULL), KP_OK);
+    if (number % 10000 == 10)
+      kp_lexicon_clear(transcriber);
+    break;
+  case 11:
+    expect(kp_lexicon_load(transcriber, "cat\tk\xc9\x94\ndog\tk?", 15, NULL, &bytes),
+           KP_INVALID_SPELLING);
     break;
   default:
     expect(kp_transcribe(transcriber, word, length, NULL, out, sizeof out, &bytes), KP_OK);

@@ -23,6 +23,7 @@ static const char *const texts[] = {
     "\xec\x95\x88\xeb\x85\x95\xed\x95\x98\xec\x84\xb8\xec\x9a\x94", /* 안녕하세요 */
     "mixed \xed\x95\x9c\xea\xb5\xad\xec\x96\xb4 and English",       /* 한국어 */
     "broken \xff text",
+    "5 kg on 3/14, the cats",
     "",
     "pneumonoultramicroscopicsilicovolcanoconiosis",
 };
@@ -41,21 +42,31 @@ static void ask(kp_transcriber *transcriber, size_t text, answer *to) {
                              sizeof to->out, &to->bytes);
 }
 
-/* Whether the transcriber answers as expected, by two ways. */
+static int is_expected(const answer *got, size_t text) {
+  return got->status == expected[text].status && got->bytes == expected[text].bytes &&
+         memcmp(got->out, expected[text].out, got->bytes) == 0;
+}
+
+/* Whether the transcriber answers as expected, by four ways. */
 static int is_right(kp_transcriber *transcriber, size_t text) {
-  answer got;
+  answer whole, part;
   uint32_t records[4096];
-  size_t bytes;
-  ask(transcriber, text, &got);
-  return got.status == expected[text].status && got.bytes == expected[text].bytes &&
-         memcmp(got.out, expected[text].out, got.bytes) == 0 &&
-         kp_analyze(transcriber, texts[text], strlen(texts[text]), NULL, records, sizeof records,
-                    &bytes) == got.status;
+  char spoken[OUT_BYTES];
+  size_t bytes, consumed;
+  const size_t length = strlen(texts[text]);
+  ask(transcriber, text, &whole);
+  part.status = kp_transcribe_part(transcriber, texts[text], length, 1, 1, NULL, part.out,
+                                   sizeof part.out, &part.bytes, &consumed);
+  return is_expected(&whole, text) && is_expected(&part, text) &&
+         kp_analyze(transcriber, texts[text], length, NULL, records, sizeof records, &bytes) ==
+             whole.status &&
+         kp_normalize(transcriber, texts[text], length, NULL, spoken, sizeof spoken, &bytes) ==
+             whole.status;
 }
 
 static kp_transcriber *open_number(size_t number) {
   kp_transcriber *transcriber = NULL;
-  kp_limits limits = {sizeof limits, KP_KERNELS_BEST, 0};
+  kp_limits limits = {sizeof limits, KP_KERNELS_BEST, 0, 0};
   limits.cache_words = number % 2 ? KP_CACHE_OFF : 4;
   if (kp_open(NULL, NULL, 0, &limits, &transcriber) != KP_OK) {
     fprintf(stderr, "kp_open failed\n");
@@ -72,6 +83,9 @@ static void *own_handles(void *argument) {
     kp_transcriber *handles[HANDLES];
     for (size_t i = 0; i < HANDLES; i++)
       handles[i] = open_number(i);
+    /* A word of none of the texts: lexica are their transcribers' own. */
+    for (size_t i = 0; i < HANDLES; i++)
+      wrong += kp_lexicon_add(handles[i], "zyxt", 4, "k\xc9\x94", 3, NULL) != KP_OK;
     for (size_t text = 0; text < TEXTS; text++)
       for (size_t i = 0; i < HANDLES; i++)
         wrong += !is_right(handles[i], (first + text) % TEXTS);

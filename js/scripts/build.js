@@ -1,5 +1,5 @@
-// Builds dist/: the modules by tsc, minified, with source maps that hold the sources; their types;
-// and kilophone.wasm.
+// Builds dist/: the modules, put together and minified by Rolldown, with source maps that hold the
+// sources; their types, by tsc; and kilophone.wasm.
 //
 // KILOPHONE_PREFIX names a folder with a finished build of the core (bin/kilophone.wasm) to use;
 // KILOPHONE_ZIG a command to run Zig with, its words separated by spaces.
@@ -8,45 +8,55 @@ import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { minify } from "rolldown/utils";
+import { rolldown } from "rolldown";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 const core = join(root, "..", "zig-core");
 
+// What package.json and `new Worker` ask for by name; all that they share is in one more file.
+const ENTRIES = ["node", "web", "worker-node", "worker-web"];
+const SHARED = /\/src\/(?!(node|web|worker-\w+)\.ts$)/;
 // Bundlers look for `new URL("...", import.meta.url)` in just this form, which minifying changes.
-const LEFT_ALONE = /^platform-/;
+const LEFT_ALONE = /\bplatform-(node|web)\.js/;
 // Declarations that the public ones do not lead to.
 const INTERNAL = /^(core|node|web|platform|platform-\w+|worker|worker-\w+)\.d\.ts$/;
+// Of the facts, what types are made of: lists of names.
+const NAMES = /^export declare const (?!CHOICE|\w+_LAYOUT)\w+: {[^}]*};\n/gm;
 
 rmSync(dist, { recursive: true, force: true });
 const tsc = [process.execPath, join(root, "node_modules", "typescript", "bin", "tsc")];
 run([...tsc, "--removeComments"], root);
 run([...tsc, "--declaration", "--emitDeclarationOnly"], root);
 for (const name of readdirSync(dist)) {
-  if (INTERNAL.test(name)) rmSync(join(dist, name));
-  else if (name.endsWith(".d.ts")) indentByTabs(join(dist, name));
-  else if (name.endsWith(".js") && !LEFT_ALONE.test(name)) await minifyFile(join(dist, name));
+  const isDeclaration = name.endsWith(".d.ts");
+  if (isDeclaration ? INTERNAL.test(name) : !LEFT_ALONE.test(name)) rmSync(join(dist, name));
+  else if (isDeclaration) shorten(join(dist, name));
 }
+await bundle();
 cpSync(join(corePrefix(), "bin", "kilophone.wasm"), join(dist, "kilophone.wasm"));
 
-/** Tabs for tsc's four spaces: a kilobyte less. */
-function indentByTabs(file) {
+/** Leaves out facts that no types are made of, and has tabs for tsc's four spaces. */
+function shorten(file) {
   const tabs = (spaces) => "\t".repeat(spaces.length / 4);
-  writeFileSync(file, readFileSync(file, "utf8").replaceAll(/^(?: {4})+/gm, tabs));
+  let text = readFileSync(file, "utf8").replaceAll(/^(?: {4})+/gm, tabs);
+  if (basename(file) === "facts.d.ts") text = text.match(NAMES).join("");
+  writeFileSync(file, text);
 }
 
-async function minifyFile(file) {
-  const map = `${file}.map`;
-  const result = await minify(file, readFileSync(file, "utf8"), {
-    module: true,
-    mangle: { toplevel: true },
-    sourcemap: true,
-    inputMap: JSON.parse(readFileSync(map, "utf8")),
+async function bundle() {
+  const bundled = await rolldown({
+    input: Object.fromEntries(ENTRIES.map((name) => [name, join(root, "src", `${name}.ts`)])),
+    external: [/^node:/, LEFT_ALONE],
+    resolve: { extensionAlias: { ".js": [".ts"] } },
   });
-  if (result.errors.length > 0) throw new Error(`${file}: ${JSON.stringify(result.errors)}`);
-  writeFileSync(file, `${result.code}\n//# sourceMappingURL=${basename(map)}\n`);
-  writeFileSync(map, JSON.stringify(result.map));
+  await bundled.write({
+    dir: dist,
+    minify: true,
+    sourcemap: true,
+    chunkFileNames: "[name].js",
+    codeSplitting: { groups: [{ name: "kilophone", test: SHARED }] },
+  });
 }
 
 function corePrefix() {

@@ -27,6 +27,10 @@ const kinds = [
   (text) => transcriber.transcribe(text, { unknown: "error", separator: "-", language: "en-us" }),
   (text) => transcriber.transcribeMany([text, "cat", text]),
   (text) => transcriber.analyze(text),
+  (text) => transcriber.normalize(text),
+  (text) => [...transcriber.stream([text, "\n\n", text])],
+  (text) => transcriber.add(text.split(" ", 1)[0], "kæt"),
+  (text) => transcriber.alternatives(text.split(" ", 1)[0], 1),
 ];
 
 const every = Math.ceil(calls / SAMPLES);

@@ -65,13 +65,28 @@ test("the tests pass in Node", async () => {
 
 suite("types", () => {
   const consumer = `
-    import { createPool, createTranscriber, KilophoneError, type Span, transcribe } from "kilophone";
+    import {
+      createPool,
+      createTranscriber,
+      KilophoneError,
+      normalize,
+      type Span,
+      stream,
+      transcribe,
+    } from "kilophone";
     export async function example(bytes: Uint8Array): Promise<readonly Span[]> {
       using transcriber = await createTranscriber({ limits: { cacheWords: 0 }, wasm: bytes });
       await using pool = await createPool({ size: 1, wasm: new URL("https://example.org/") });
       for await (const answer of pool.transcribeMany(["cat"], { format: "ipa" })) answer.length;
       // @ts-expect-error is no format
       await transcribe("cat", { format: "sampa" });
+      // @ts-expect-error is true or false
+      await normalize("cat", { weakForms: "no" });
+      const { body } = await fetch("https://example.org/");
+      if (body !== null) for await (const output of stream(body)) output.length;
+      for (const output of transcriber.stream(["cat"], { written: false })) output.length;
+      for await (const output of transcriber.stream(new ReadableStream<string>())) output.length;
+      transcriber.add("cat", "kæt", { format: "ipa" });
       try {
         return transcriber.analyze("cat", { separator: null }).spans;
       } catch (error) {
@@ -208,8 +223,9 @@ async function inNode() {
 
 /** Runs in Node and in the page; uses nothing from around it. */
 async function exercise() {
-  const { transcribe, transcribeMany, analyze, createTranscriber, createPool, KilophoneError } =
+  const { transcribe, transcribeMany, analyze, normalize, alternatives, stream } =
     globalThis.kilophone;
+  const { createTranscriber, createPool, KilophoneError } = globalThis.kilophone;
   const failure = async (run) => {
     try {
       await run();
@@ -224,6 +240,11 @@ async function exercise() {
   const transcriber = await createTranscriber({ limits: { cacheWords: 0 } });
   const pool = await createPool({ size: 2, inFlight: 8 });
   const texts = Array.from({ length: 100 }, (_, i) => `text ${i}, word${i}`);
+  const bytes = new TextEncoder().encode(`${text}\n\n${text}`);
+  const streamed = [];
+  for await (const output of stream(new Blob([bytes]).stream())) streamed.push(output);
+  await pool.loadLexicon("kilophone\tˈkæt");
+  transcriber.add("kilophone", "ˈkæt");
   const pooled = [];
   for await (const answer of pool.transcribeMany(texts)) pooled.push(answer);
   const answers = {
@@ -231,6 +252,10 @@ async function exercise() {
     arpabet: await transcribe("The cat", { format: "arpabet" }),
     many: await transcribeMany(["cat", "", "고양이"]),
     analysis: await analyze(text),
+    normalized: await normalize(text),
+    alternatives: await alternatives("kilophone"),
+    streamed: streamed.join(""),
+    user: [transcriber.transcribe("kilophone"), await pool.transcribe("kilophone")],
     large: transcriber.transcribe("cat ".repeat(20_000)).length,
     logits: [...transcriber.wordLogits("kilophone")],
     version: transcriber.version,
@@ -240,6 +265,8 @@ async function exercise() {
       await failure(() => transcribe("é\ud800")),
       await failure(() => pool.transcribe("☃", { unknown: "error" })),
       await failure(() => transcribe("cat", { format: "sampa" })),
+      await failure(() => transcriber.add("cat", "?")),
+      await failure(() => pool.loadLexicon("cat")),
       await failure(() => createPool({ size: 1, packs: [new Uint8Array(40)] })),
     ],
   };

@@ -134,8 +134,8 @@ export class Pool {
   }
 
   /**
-   * Adds a word to the lexicon of every worker. Texts that are given after this call are read with it;
-   * those that are on their way may be, too. Rejects as `Transcriber.add` throws.
+   * Adds a word to the lexicon of every worker. Texts that are given later are read with it, those
+   * under way perhaps. Rejects as `Transcriber.add` throws.
    */
   async add(word: Text, spelling: Text, options?: SpellingOptions): Promise<void> {
     checkText(word);

@@ -122,8 +122,8 @@ export class Transcriber {
   }
 
   /**
-   * Gives a text with its written forms (numbers, dates, acronyms …) as the words that are read, and
-   * everything else as it stands.
+   * Gives a text with its written forms (numbers, dates, acronyms …) as words, and everything else as
+   * it stands.
    *
    * @throws As `transcribe`.
    */
@@ -132,20 +132,17 @@ export class Transcriber {
   }
 
   /**
-   * Gives the phonemes of a text that comes in chunks, which may be cut anywhere, as soon as they
-   * cannot depend on what follows: paragraph by paragraph, and after a kilobyte at the latest. Joined,
-   * the outputs are what `transcribe` gives for the whole. No more of the text is in memory than a
-   * chunk and the paragraph that waits.
+   * Gives the phonemes of a text that comes in chunks, cut anywhere, as soon as they cannot change:
+   * paragraph by paragraph, and after a kilobyte at the latest. Joined, the outputs are what
+   * `transcribe` gives for the whole. Only a chunk and the paragraph that waits are in memory.
    *
-   * Chunks are strings or bytes in UTF-8. They are read only as outputs are taken; ending the loop
-   * early ends the iterable, or cancels the ReadableStream, that they come from. A fault's `index` and
-   * `byteOffset` are those in the whole text.
+   * Chunks are read only as outputs are taken; ending the loop early ends their iterable, or cancels
+   * their ReadableStream. A fault's `index` and `byteOffset` are those in the whole text.
    *
    * A transcriber has one stream at a time, from the first output that is asked for until its end (or
-   * a loop's); other methods may be called meanwhile.
+   * the loop's); other methods may be called meanwhile.
    *
-   * @throws TypeError or RangeError for options that are not among the choices. The iterable throws
-   * as `transcribe`, BusyError when another stream is under way, and what the chunks throw.
+   * @throws As `transcribe`; BusyError when another stream is under way; what the chunks throw.
    */
   stream(chunks: Iterable<Text>, options?: Options): Generator<string, void, undefined>;
   stream(
@@ -222,11 +219,8 @@ export class Transcriber {
   }
 
   /**
-   * Gives the pronunciations of a word that the model finds most probable, the first first. The
-   * lexicon and the rules of context have no part in them.
-   *
-   * @param word One word, not longer than the model reads at once.
-   * @param count How many at most, from 1 to 16; by default 5.
+   * Gives the pronunciations of a word that the model finds most probable, at most `count` (1 to 16)
+   * of them; the lexicon and the words around have no part in it.
    *
    * @throws KilophoneError `INVALID_ARGUMENT` when the text is not one word; else as `transcribe`.
    */
@@ -243,15 +237,12 @@ export class Transcriber {
   }
 
   /**
-   * Adds a word to the lexicon, whose pronunciations come before the model's; an earlier one of the
-   * word goes.
-   *
-   * @param spelling The pronunciation, in the format and language of the options: by default IPA, and
-   * the language of the word's script.
+   * Adds a word to the lexicon, which comes before the model, in place of an earlier one. Its
+   * spelling is in the format of the options, or IPA.
    *
    * @throws KilophoneError `INVALID_SPELLING` (the error's `index` is that in the spelling),
-   * `INVALID_ARGUMENT` when the text is not one word, `UNSUPPORTED_FORMAT`, `UNKNOWN_LANGUAGE`,
-   * `LIMIT_EXCEEDED` when the lexicon is full; TypeError or RangeError as `transcribe`.
+   * `INVALID_ARGUMENT` when the text is not one word, `LIMIT_EXCEEDED` when the lexicon is full; else
+   * as `transcribe`.
    */
   add(word: Text, spelling: Text, options?: SpellingOptions): void {
     this.#run([word, spelling], options, (call) => {
@@ -269,14 +260,12 @@ export class Transcriber {
   }
 
   /**
-   * Adds the words of a text with lines `WORD TAB SPELLING`, and if wanted `TAB LANGUAGE TAB FORMAT`,
-   * which are otherwise those of the options. Empty lines and lines that begin with `#` say nothing.
-   * When a line has a fault, those before it have been added.
+   * Adds the words of lines `WORD TAB SPELLING [TAB LANGUAGE [TAB FORMAT]]`, which are otherwise those
+   * of the options; empty lines and lines that begin with `#` are left out. Returns how many. When a
+   * line has a fault, those before it have been added.
    *
-   * @returns How many words were added.
-   *
-   * @throws KilophoneError `INVALID_LEXICON` for a line of another form; else as `add`. The error's
-   * `index` is that in the lines.
+   * @throws KilophoneError `INVALID_LEXICON` for another line; else as `add`. The error's `index` is
+   * that in the lines.
    */
   loadLexicon(lines: Text, options?: SpellingOptions): number {
     return this.#run([lines], options, (call) => {

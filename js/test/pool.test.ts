@@ -128,17 +128,54 @@ suite("pool", async () => {
     });
   });
 
+  test("calls the other methods in its workers", async () => {
+    assert.equal(await pool.normalize("5 cats"), "five cats");
+    assert.deepEqual(await pool.alternatives("cat", 3), serial.alternatives("cat", 3));
+    assert.deepEqual(await pool.alternatives("cat"), serial.alternatives("cat"));
+    const numbers = Array.from({ length: 50 }, (_, i) => `${i}`);
+    const running = collect(pool.transcribeMany(texts));
+    assert.deepEqual(
+      await Promise.all(numbers.map((number) => pool.normalize(number))),
+      numbers.map((number) => serial.normalize(number)),
+    );
+    assert.deepEqual(await running, serial.transcribeMany(texts));
+    await assert.rejects(pool.normalize("cat \ud800"), { status: "INVALID_UTF8", index: 4 });
+    await assert.rejects(pool.alternatives("two words"), { status: "INVALID_ARGUMENT" });
+    await assert.rejects(pool.alternatives("cat", 17), RangeError);
+    await assert.rejects(pool.normalize(1 as never), TypeError);
+    await assert.rejects(pool.normalize("cat", { format: "?" as "ipa" }), RangeError);
+  });
+
+  test("has one lexicon", async () => {
+    const running = collect(pool.transcribeMany(texts));
+    await pool.add("kilophone", "ˈkæt");
+    assert.equal(await pool.loadLexicon("cat\tK AA1 T\ten-us\tarpabet"), 1);
+    const said = await collect(pool.transcribeMany(new Array(200).fill("kilophone, cat")));
+    assert.deepEqual(new Set(said), new Set(["ˈkæt, ˈkɑt"]));
+    await assert.rejects(pool.add("cat", "?"), { status: "INVALID_SPELLING", index: 0 });
+    const fault = { status: "INVALID_LEXICON", index: 12 };
+    await assert.rejects(pool.loadLexicon("dog\tˈkæt\ncat"), fault);
+    await assert.rejects(pool.add("cat", 1 as never), TypeError);
+    await pool.clearLexicon();
+    await running;
+    assert.deepEqual(await collect(pool.transcribeMany(texts)), serial.transcribeMany(texts));
+  });
+
   test("ends its workers", async () => {
     const closing = await createPool({ size: 1 });
     const answers = closing.transcribeMany(texts);
     await answers.next();
     const late = collect(answers);
-    const rejected = assert.rejects(late, ClosedError);
+    const rejected = [late, closing.normalize("5"), closing.add("cat", "k")].map((promise) =>
+      assert.rejects(promise, ClosedError),
+    );
     await closing.close();
-    await rejected;
+    await Promise.all(rejected);
     assert.equal(closing.closed, true);
     await assert.rejects(closing.transcribe("cat"), { message: "the pool is closed" });
     assert.throws(() => closing.transcribeMany([]), ClosedError);
+    await assert.rejects(closing.normalize("5"), ClosedError);
+    await assert.rejects(closing.clearLexicon(), ClosedError);
     await closing[Symbol.asyncDispose]();
   });
 

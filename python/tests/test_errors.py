@@ -160,7 +160,13 @@ class TestOpening:
         states.append(transcriber.closed)
         assert states == [False, True]
         transcriber.close()
-        for call in (transcriber.transcribe, transcriber.analyze, transcriber.word_logits):
+        for call in (
+            transcriber.transcribe,
+            transcriber.analyze,
+            transcriber.normalize,
+            transcriber.alternatives,
+            transcriber.word_logits,
+        ):
             with pytest.raises(kilophone.ClosedError, match="closed"):
                 call("hello")
         with pytest.raises(kilophone.ClosedError):
@@ -170,7 +176,7 @@ class TestOpening:
 def test_hierarchy() -> None:
     errors = [value for value in vars(kilophone).values() if isinstance(value, type)]
     errors = [value for value in errors if issubclass(value, Exception)]
-    assert len(errors) == 12
+    assert len(errors) == 15
     assert all(issubclass(error, kilophone.KilophoneError) for error in errors)
 
 
@@ -200,6 +206,8 @@ def test_statuses_are_those_of_the_header(repository: Path) -> None:
     assert enum("kp_punctuation") == _facts.PUNCTUATIONS
     assert enum("kp_unknown") == _facts.UNKNOWNS
     assert enum("kp_kernels") == _facts.KERNELS
+    choices = enum("kp_choice")
+    assert [choices[choice] for choice in _facts.CHOICES] == list(range(len(choices)))
     kinds = enum("kp_span_kind")
     assert [kinds[kind] for kind in _facts.SPAN_KINDS] == list(range(len(kinds)))
     sources = enum("kp_source")

@@ -8,18 +8,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kilophone
-from kilophone import Transcriber
+from kilophone import Transcriber, _facts
 
 from . import strategies
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kilophone._facts import Format
     from kilophone._options import BackendName, Options
 
 
 def joined(analysis: kilophone.Analysis) -> str:
     return "".join(span.output for span in analysis.spans)
+
+
+def check_places(analysis: kilophone.Analysis, text: str) -> None:
+    """Spans cover the text in order; only the words of a written form have the same place."""
+    data = text.encode()
+    byte = index = 0
+    previous = None
+    for span in analysis.spans:
+        if previous is not None and span.start_byte == previous.start_byte:
+            assert (span.end_byte, span.end) == (previous.end_byte, previous.end)
+            assert span.kind == previous.kind == "word"
+            assert span.spoken != span.text
+        else:
+            assert (span.start_byte, span.start) == (byte, index)
+            assert span.end_byte > span.start_byte
+        byte, index = span.end_byte, span.end
+        assert span.text == text[span.start : span.end]
+        assert span.text.encode() == data[span.start_byte : span.end_byte]
+        assert (span.source is None) == (span.kind != "word")
+        assert span.source is None or span.source in _facts.SOURCES
+        for phoneme in span.phonemes:
+            assert span.start <= phoneme.start < phoneme.end <= span.end
+            assert span.start_byte <= phoneme.start_byte < phoneme.end_byte <= span.end_byte
+            part = data[phoneme.start_byte : phoneme.end_byte]
+            assert part == text[phoneme.start : phoneme.end].encode()
+        previous = span
+    assert (byte, index) == (len(data), len(text))
 
 
 class TestBothBackends:
@@ -72,11 +100,29 @@ class TestBothBackends:
         assert [span.kind for span in analysis.spans] == ["word", "punctuation", "space", "word"]
         hello, comma, _, korean = analysis.spans
         assert (hello.language, korean.language, comma.language) == ("en-us", "ko", None)
-        assert (hello.source, comma.source) == ("model", None)
+        assert hello.source in {"model", "correction"}
+        assert comma.source is None
         assert hello.phonemes
         assert not comma.phonemes
         assert analysis.words == (hello, korean)
         assert all(phoneme.stress in {0, 1, 2} for phoneme in hello.phonemes)
+
+    def test_the_words_of_a_written_form(self, transcriber: Transcriber) -> None:
+        _, _, *words, end = transcriber.analyze("é: $21!").spans[1:]
+        assert [word.spoken for word in words] == ["twenty", "one", "dollars"]
+        assert {(word.text, word.start, word.end) for word in words} == {("$21", 3, 6)}
+        assert {(word.start_byte, word.end_byte) for word in words} == {(4, 7)}
+        places = {(p.start, p.end, p.start_byte, p.end_byte) for w in words for p in w.phonemes}
+        assert places == {(3, 6, 4, 7)}
+        assert (end.text, end.spoken, end.start) == ("!", "!", 6)
+        (word,) = transcriber.analyze("hello").spans
+        assert (word.text, word.spoken) == ("hello", "hello")
+
+    def test_where_phonemes_come_from(self, transcriber: Transcriber) -> None:
+        # Each syllable gives phonemes of its own here.
+        (word,) = transcriber.analyze("나무").spans
+        assert [(p.start, p.end) for p in word.phonemes] == [(0, 1)] * 2 + [(1, 2)] * 2
+        assert [(p.start_byte, p.end_byte) for p in word.phonemes] == [(0, 3)] * 2 + [(3, 6)] * 2
 
     def test_a_word_longer_than_the_model_reads(self, transcriber: Transcriber) -> None:
         word = "antidisestablishmentarianism" * 20
@@ -103,15 +149,11 @@ class TestBothBackends:
         analysis = transcriber.analyze(text, **options)
         if options.get("punctuation") != "drop":
             assert joined(analysis) == output
-        data = text.encode()
-        byte = index = 0
-        for span in analysis.spans:
-            assert (span.start_byte, span.start) == (byte, index)
-            assert span.end_byte > span.start_byte
-            byte, index = span.end_byte, span.end
-            assert span.text == text[span.start : span.end]
-            assert span.text.encode() == data[span.start_byte : span.end_byte]
-        assert (byte, index) == (len(data), len(text))
+        check_places(analysis, text)
+        # The words of a written form are apart; nothing else changes.
+        spoken = "".join(span.spoken for span in analysis.spans)
+        normalized = transcriber.normalize(text, **options)
+        assert spoken.replace(" ", "") == normalized.replace(" ", "")
 
     @given(data=st.binary())
     def test_any_bytes(self, transcriber: Transcriber, data: bytes) -> None:
@@ -186,7 +228,11 @@ def both() -> tuple[Transcriber, Transcriber]:
 def test_backends_agree(both: tuple[Transcriber, Transcriber], text: str, options: Options) -> None:
     def ask(transcriber: Transcriber) -> object:
         try:
-            return transcriber.transcribe(text, **options), transcriber.analyze(text, **options)
+            return (
+                transcriber.transcribe(text, **options),
+                transcriber.analyze(text, **options),
+                transcriber.normalize(text, **options),
+            )
         except kilophone.KilophoneError as error:
             return type(error), str(error), vars(error)
 
@@ -206,9 +252,135 @@ def test_module_functions_are_those_of_a_transcriber() -> None:
         assert kilophone.transcribe(text) == transcriber.transcribe(text)
         assert kilophone.transcribe_many([text]) == transcriber.transcribe_many([text])
         assert kilophone.analyze(text) == transcriber.analyze(text)
+        assert kilophone.normalize("5 cats") == transcriber.normalize("5 cats") == "five cats"
+        assert kilophone.alternatives("cat") == transcriber.alternatives("cat")
+        assert list(kilophone.stream([text])) == list(transcriber.stream([text]))
         assert kilophone.transcribe(text, punctuation="drop") == transcriber.transcribe(
             text, punctuation="drop"
         )
+
+
+@given(word=strategies.words)
+def test_backends_agree_on_alternatives(both: tuple[Transcriber, Transcriber], word: str) -> None:
+    native, wasm = both
+    assert native.alternatives(word, 3) == wasm.alternatives(word, 3)
+
+
+class TestSwitches:
+    """Each switch against texts of which it changes the answer."""
+
+    @pytest.mark.parametrize(
+        ("switch", "text", "default"),
+        [
+            ("written", "5 cats", True),
+            ("weak_forms", "and the cat", True),
+            ("sandhi", "꽃 한 송이 못 하다 옷 한 벌", True),
+            ("narrow", "나라", False),
+            ("overrides", "[cat](/dɔɡ/)", False),
+        ],
+    )
+    def test_changes_the_answer(
+        self, transcriber: Transcriber, switch: str, text: str, default: bool
+    ) -> None:
+        on, off, by_default = (
+            transcriber.transcribe(text, **{switch: value})  # type: ignore[arg-type]
+            for value in (True, False, None)
+        )
+        assert on != off
+        assert by_default == transcriber.transcribe(text) == (on if default else off)
+
+    def test_homographs(self, transcriber: Transcriber) -> None:
+        text = "They record a record. I read it yesterday, and will read it again."
+        told_apart = transcriber.transcribe(text)
+        assert told_apart != transcriber.transcribe(text, homographs=False)
+
+    def test_values(self, transcriber: Transcriber) -> None:
+        for value in ("off", 0, 1.0):
+            with pytest.raises(TypeError, match="written must be True, False or None"):
+                transcriber.transcribe("5", written=value)  # type: ignore[arg-type]
+
+
+class TestFormats:
+    @pytest.mark.parametrize("format", sorted(_facts.FORMATS))
+    def test_every_format(self, transcriber: Transcriber, format: Format) -> None:
+        languages = 0
+        for text in ("hello, world", "안녕, 나무"):
+            try:
+                output = transcriber.transcribe(text, format=format)
+            except kilophone.UnsupportedFormatError as error:
+                assert error.position == 0  # noqa: PT017
+                continue
+            languages += 1
+            assert ", " in output
+            assert joined(transcriber.analyze(text, format=format)) == output
+        assert languages == (2 if format in {"ipa", "xsampa"} else 1)
+
+
+class TestNormalize:
+    def test_written_forms(self, transcriber: Transcriber) -> None:
+        assert transcriber.normalize("It cost $21.") == "It cost twenty one dollars."
+        assert transcriber.normalize(b"5 cats\r\n\xe2\x80\xa6") == "five cats\r\n…"
+        assert transcriber.normalize("It cost $21.", written=False) == "It cost $21."
+        assert transcriber.normalize("") == ""
+
+    def test_errors(self, transcriber: Transcriber) -> None:
+        with pytest.raises(kilophone.InvalidTextError, match="byte 2"):
+            transcriber.normalize(b"ab\xff")
+
+
+class TestAlternatives:
+    def test_the_first_is_that_of_the_word_alone(self, transcriber: Transcriber) -> None:
+        for word in ("hello", "colonel", "나무"):
+            found = transcriber.alternatives(word)
+            assert len(found) == 5
+            assert found[0].output == transcriber.transcribe(word)
+            assert len({one.output for one in found}) == len(found)
+            chances = [one.log_probability for one in found[1:]]
+            assert chances == sorted(chances, reverse=True)
+            assert all(chance < 0 for chance in chances)
+            assert {one.source for one in found[1:]} <= {"model"}
+            assert found[0].source in {"model", "correction"}
+
+    def test_how_many(self, transcriber: Transcriber) -> None:
+        many = transcriber.alternatives("hello", _facts.ALTERNATIVES_MAX, separator="-" * 64)
+        assert len(many) == 16
+        few = transcriber.alternatives("hello", 2, separator="-" * 64)
+        assert few == many[:2]
+        for n in (-1, 0, 17, 1 << 40):
+            with pytest.raises(ValueError, match="n must be between 1 and 16"):
+                transcriber.alternatives("hello", n)
+
+    @pytest.mark.parametrize("text", ["", "two words", "7", "!", "hello!"])
+    def test_what_is_no_word(self, transcriber: Transcriber, text: str) -> None:
+        with pytest.raises(kilophone.InvalidArgumentError):
+            transcriber.alternatives(text)
+
+    def test_formats(self, transcriber: Transcriber) -> None:
+        (one,) = transcriber.alternatives("hello", 1, format="arpabet", stress="none")
+        assert one.output == transcriber.transcribe("hello", format="arpabet", stress="none")
+        with pytest.raises(kilophone.UnsupportedFormatError):
+            transcriber.alternatives("안녕", format="arpabet")
+
+
+class TestWordRanks:
+    def test_the_answer_of_the_model_has_rank_0(self) -> None:
+        with Transcriber() as transcriber:
+            said = transcriber.alternatives("strengths", format="arpabet")
+            spelling = next(one.output for one in said if one.source == "model")
+            ranks = transcriber._word_ranks("strengths", spelling)
+            assert len(ranks) == len(spelling.split()) + 1  # and the end
+            assert all(lead > 0 for _, lead in ranks)
+            assert {rank for rank, _ in ranks} == {0}
+            others = transcriber._word_ranks("strengths", "Z UH2 ZH")
+            assert len(others) == 4
+            assert max(rank for rank, _ in others) > 0
+            with pytest.raises(kilophone.InvalidSpellingError):
+                transcriber._word_ranks("cat", "K AE5 T")
+
+    def test_native_only(self) -> None:
+        pytest.importorskip("wasmtime")
+        with Transcriber(backend="wasm") as transcriber, pytest.raises(NotImplementedError):
+            transcriber._word_ranks("cat", "K AE1 T")
 
 
 def test_every_combination_of_options_is_accepted() -> None:

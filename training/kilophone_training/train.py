@@ -436,5 +436,5 @@ def releasing(recipe: Recipe, epochs: float, rate: float) -> Recipe:
     time on the words that it does not know yet, since it has to know the lists by heart."""
     return replace(
         finetuning(recipe, epochs, rate), dropout=0.0, label_smoothing=0.02,
-        splits="+".join(SPLITS), known_share=0.2,
+        splits="+".join(SPLITS), known_share=0.2, teacher_share=0.0,
     )  # fmt: skip

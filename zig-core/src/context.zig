@@ -82,10 +82,8 @@ fn nameOfLetter(pack: *const Pack, entries: []Entry, index: usize) bool {
     const letter = singleLetter(entry) orelse return false;
     const is_name = entry.is_spoken or letter_names.isName(letter.letter, isCapital(entry), isBesideLetter(entries, index));
     if (!is_name or letter.is_possessive and !isCapital(entry)) return false;
-    var spelling: [64]u8 = undefined;
     const end = if (letter.is_possessive) letter_names.ending(letter.letter) else "";
-    const name = std.fmt.bufPrint(&spelling, "{s} {s}", .{ letter_names.letterName(letter.letter), end }) catch unreachable;
-    return sayArpabet(pack, entry, name);
+    return sayArpabet(pack, entry, &.{ letter_names.letterName(letter.letter), end });
 }
 
 const Letter = struct { letter: u8, is_possessive: bool };
@@ -107,12 +105,14 @@ fn isBesideLetter(entries: []const Entry, index: usize) bool {
     return false;
 }
 
-fn sayArpabet(pack: *const Pack, entry: *Entry, spelling: []const u8) bool {
+fn sayArpabet(pack: *const Pack, entry: *Entry, spellings: []const []const u8) bool {
     var tokens: [limits.phonemes_max]u8 = undefined;
     var count: usize = 0;
-    var names = std.mem.tokenizeScalar(u8, spelling, ' ');
-    while (names.next()) |name| : (count += 1) {
-        tokens[count] = pack.arpabetToken(name) orelse return false;
+    for (spellings) |spelling| {
+        var names = std.mem.tokenizeScalar(u8, spelling, ' ');
+        while (names.next()) |name| : (count += 1) {
+            tokens[count] = pack.arpabetToken(name) orelse return false;
+        }
     }
     entry.say(tokens[0..count], .rule);
     return true;
@@ -261,7 +261,7 @@ fn chooseForm(all: []const Pack, entries: []Entry, index: usize, is_weak_wanted:
         }
     }
     const choice = weak_forms.choose(letters, context) orelse return;
-    _ = sayArpabet(pack, entry, weak_forms.entries[choice.entry].spelling(choice.form));
+    _ = sayArpabet(pack, entry, &.{weak_forms.entries[choice.entry].spelling(choice.form)});
 }
 
 /// Letters of a neighbour; of one that has none in Latin something that is no word.

@@ -89,7 +89,7 @@ fn sign(r: *const Reader, at: usize) usize {
 /// A sign that nothing directly before it could own, with the number or money directly behind it.
 fn prefix(r: *const Reader, at: usize) usize {
     const previous = r.byte(at -% 1);
-    const is_at_start = if (previous < 0x80) scan.isAny(" \n\t([\"'", previous) else !r.isWordBefore(at);
+    const is_at_start = if (previous < 0x80) scan.anyOf(" \n\t([\"'", previous) else !r.isWordBefore(at);
     if (at > 0 and !is_at_start) return 0;
     const start = quantities.sign(r, at, 'p');
     if (start == 0) return 0;
@@ -100,8 +100,8 @@ fn prefix(r: *const Reader, at: usize) usize {
 /// A sign with space on both sides, or the end of the text.
 fn alone(r: *const Reader, at: usize) usize {
     const end = r.charEnd(at);
-    if (at > 0 and !scan.isAny("\n ", r.text[at - 1])) return 0;
-    if (end < r.text.len and !scan.isAny(" \n,.", r.text[end])) return 0;
+    if (at > 0 and !r.isAny(at - 1, "\n ")) return 0;
+    if (end < r.text.len and !r.isAny(end, " \n,.")) return 0;
     return quantities.sign(r, at, 'a');
 }
 
@@ -109,31 +109,26 @@ fn alone(r: *const Reader, at: usize) usize {
 fn between(r: *const Reader, at: usize) usize {
     const end = r.charEnd(at);
     if (r.byte(at -% 1) != ' ' or r.byte(end) != ' ') return 0;
-    if (!isOperand(r, at, false) or !isOperand(r, end, false)) return 0;
-    const is_between_numbers = isOperand(r, at, true) and isOperand(r, end, true);
-    switch (r.byte(at)) {
-        '=', '<', '>' => {},
-        '*' => if (!is_between_numbers) return 0,
-        '-' => if (!is_between_numbers or r.runEnd(end, isNotEqualsSign) == r.text.len) return 0,
-        else => if (!r.has(at, "\u{2212}")) return 0,
-    }
-    const operator_end = quantities.sign(r, at, 'o');
-    return if (operator_end > 0) operator_end else quantities.sign(r, at, 'p');
+    // Bullets stand before words, and hyphens between them.
+    const of_numbers = r.isAny(at, "*-");
+    if (!isOperand(r, at, of_numbers) or !isOperand(r, end, of_numbers)) return 0;
+    if (r.byte(at) == '-' and r.runEnd(end, isNotEqualsSign) == r.text.len) return 0;
+    return quantities.sign(r, at, 'b');
 }
 
-fn isNotEqualsSign(byte: u8) bool {
+fn isNotEqualsSign(byte: u8) callconv(.c) bool {
     return byte != '=';
 }
 
 /// Whether a number, or any word, stands beside the space at a sign's start or end.
-noinline fn isOperand(r: *const Reader, at: usize, is_number: bool) bool {
+noinline fn isOperand(r: *const Reader, at: usize, is_number: bool) callconv(.c) bool {
     var place = r.spacesEnd(at);
     if (place == at) {
         while (place > 0 and r.text[place - 1] == ' ') place -= 1;
         place -|= 1;
     }
     if (is_number) return r.isDigit(place);
-    return r.isWord(place) or scan.isAny(").(", r.byte(place)) or r.byte(place) >= 0x80;
+    return r.isWord(place) or r.isAny(place, ").(") or r.byte(place) >= 0x80;
 }
 
 const testing = std.testing;

@@ -13,7 +13,7 @@ pub fn numeric(r: *const Reader, at: usize) usize {
     const second_end = r.digitsEnd(first_end + 1);
     const end = r.digitsEnd(second_end + 1);
     const separator = r.byte(first_end);
-    if (!scan.isAny("-./", separator) or r.byte(second_end) != separator or r.isWord(end)) return 0;
+    if (!scan.anyOf("-./", separator) or r.byte(second_end) != separator or r.isWord(end)) return 0;
     if (r.byte(end) == separator and r.isDigit(end + 1)) return 0;
     const first = r.value(at, first_end);
     const second = r.value(first_end + 1, second_end);
@@ -80,7 +80,7 @@ noinline fn yearAfter(r: *const Reader, at: usize) usize {
 }
 
 /// A month's name: as the text has it, unless it is abbreviated.
-noinline fn monthName(r: *const Reader, start: usize, end: usize, month: usize) bool {
+noinline fn monthName(r: *const Reader, start: usize, end: usize, month: usize) callconv(.c) bool {
     const name = scan.nth(scan.months, month - 1);
     const is_whole = scan.isEnd(name[end - start]);
     if (is_whole) r.copy(start, end) else r.say(name);
@@ -91,14 +91,14 @@ noinline fn monthName(r: *const Reader, start: usize, end: usize, month: usize) 
 pub fn dayFirst(r: *const Reader, at: usize) usize {
     const day_end = dayEnd(r, at);
     if (day_end == 0) return 0;
-    const word = r.after(day_end);
-    const month = r.monthOf(word.start, word.end);
+    const month = r.monthAfter(day_end);
     if (month == 0) return 0;
     if (!r.isBefore(at, "the")) r.say("the");
     numbers.ordinal(r, r.value(at, day_end));
     r.say("of");
-    const is_abbreviation = monthName(r, word.start, word.end, month);
-    return yearAfter(r, if (is_abbreviation) r.stopEnd(word.end, false) else word.end);
+    const end = r.afterEnd(day_end);
+    const is_abbreviation = monthName(r, r.spacesEnd(day_end), end, month);
+    return yearAfter(r, if (is_abbreviation) r.stopEnd(end, false) else end);
 }
 
 /// `January 5, 2026`, `Jan. 5`, `Aug. 12-14`, and abbreviated months alone.
@@ -128,10 +128,10 @@ noinline fn wholeDay(r: *const Reader, at: usize) usize {
 }
 
 /// Whether a number ends here that is neither a part of a greater one nor has a unit.
-noinline fn isWhole(r: *const Reader, at: usize) bool {
+noinline fn isWhole(r: *const Reader, at: usize) callconv(.c) bool {
     const next = r.byte(at);
-    if (scan.isAny(":%/", next) or r.isAlnum(at)) return false;
-    return !scan.isAny(".,", next) or !r.isDigit(at + 1);
+    if (scan.anyOf(":%/", next) or r.isAlnum(at)) return false;
+    return !scan.anyOf(".,", next) or !r.isDigit(at + 1);
 }
 
 /// The second day of a range; `at` when there is none.
@@ -152,7 +152,7 @@ fn toDay(r: *const Reader, at: usize) usize {
 /// The end of `am`, `PM`, `a.m.` behind an hour, else 0.
 noinline fn meridiemEnd(r: *const Reader, at: usize) usize {
     const start = r.spacesEnd(at);
-    if (!scan.isAny("ap", r.byte(start) | 0x20)) return 0;
+    if (!scan.anyOf("ap", r.byte(start) | 0x20)) return 0;
     const has_stop = r.byte(start + 1) == '.';
     const end = start + 2 + @intFromBool(has_stop);
     if (r.byte(end - 1) | 0x20 != 'm' or r.isWord(end)) return 0;
@@ -212,14 +212,16 @@ pub fn time(r: *const Reader, at: usize) usize {
 
 // Digits in groups.
 
-/// Telephone numbers and their like: digit by digit. At a digit, `+` or `(`.
+/// Telephone numbers and their like, at a digit, `+` or `(`: digit by digit, but by numbers when no
+/// group has more than two (`4-4-2`).
 pub fn phone(r: *const Reader, at: usize) usize {
-    const end = phoneEnd(r, at);
+    var is_short = !r.isAny(at, "+(");
+    const end = phoneEnd(r, at, &is_short);
     if (end == 0) return 0;
     const is_vanity = r.byte(end - 1) == '-'; // 1-800-FLOWERS
     if (!is_vanity and r.isWord(end)) return 0;
     if (r.byte(at) == '+') r.say("plus");
-    numbers.digits(r, at, end);
+    if (is_short) numbers.sequence(r, at, end, null, false) else numbers.digits(r, at, end);
     if (!is_vanity) return end;
     const word_end = r.lettersEnd(end);
     r.copy(end, word_end);
@@ -228,7 +230,7 @@ pub fn phone(r: *const Reader, at: usize) usize {
 
 /// Groups with one separator between all of them; with a `+` in front any seven to fifteen digits,
 /// and with a bracket (`(555) 123-4567`) ten.
-fn phoneEnd(r: *const Reader, at: usize) usize {
+fn phoneEnd(r: *const Reader, at: usize, is_short: *bool) usize {
     const lead = r.byte(at);
     const is_plain = r.isDigit(at);
     var end = at + @intFromBool(lead == '+');
@@ -240,7 +242,7 @@ fn phoneEnd(r: *const Reader, at: usize) usize {
         var start = end;
         const next = r.byte(start);
         if (digits > 0) {
-            if (scan.isAny("-. ", next) and (!is_plain or separator == 0 or next == separator)) {
+            if (scan.anyOf("-. ", next) and (!is_plain or separator == 0 or next == separator)) {
                 separator = next;
                 start += 1;
             } else if (is_plain) break;
@@ -251,6 +253,7 @@ fn phoneEnd(r: *const Reader, at: usize) usize {
         digits += run - start;
         if (run == start or (has_bracket and r.byte(run) != ')')) break;
         if (digits > 15 and !is_plain) break;
+        if (run > start + 2) is_short.* = false;
         lengths = lengths *% 10 +% run - start;
         end = run + @intFromBool(has_bracket);
     }
@@ -260,23 +263,9 @@ fn phoneEnd(r: *const Reader, at: usize) usize {
         13 => return if (r.byte(end) == '-' and r.isUpper(end + 1)) end + 1 else 0,
         // A range has round ends: 500-1000.
         34 => return if (r.byte(at + 2) == '0' and r.byte(end - 1) == '0') 0 else end,
-        // Telephone, card, social security and long ZIP numbers.
-        334, 1334, 344, 234, 244, 324, 4444, 54 => return end,
-        else => return 0,
+        // A long ZIP code.
+        54 => return end,
+        // Three groups or more are nothing else.
+        else => return if (lengths > 99) end else 0,
     }
-}
-
-/// Three groups or more with hyphens that are nothing else: `4-4-2` by numbers, longer by digits.
-pub fn groups(r: *const Reader, at: usize) usize {
-    var end = r.digitsEnd(at);
-    var count: usize = 1;
-    var is_short = end - at <= 2;
-    while (r.byte(end) == '-' and r.isDigit(end + 1)) : (count += 1) {
-        const start = end + 1;
-        end = r.digitsEnd(start);
-        if (end - start > 2) is_short = false;
-    }
-    if (count < 3 or r.isWord(end)) return 0;
-    if (is_short) numbers.sequence(r, at, end, null) else numbers.digits(r, at, end);
-    return end;
 }

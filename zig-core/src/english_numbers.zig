@@ -3,6 +3,7 @@
 const std = @import("std");
 const scan = @import("english_scan.zig");
 const Reader = scan.Reader;
+const Words = scan.Words;
 
 const small = "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|" ++
     "fourteen|fifteen|sixteen|seventeen|eighteen|nineteen";
@@ -95,10 +96,10 @@ pub const Fraction = struct { numerator: u64, denominator: u64 };
 /// A fraction; after an integer (`and a half`) one part has the article.
 pub fn fraction(r: *const Reader, parts: Fraction, is_after_integer: bool) void {
     const is_one = parts.numerator == 1;
-    if (!is_one or !is_after_integer) cardinal(r, parts.numerator) else switch (parts.denominator) {
-        8, 11, 18 => r.say("an"),
-        else => r.say("a"),
-    }
+    if (is_one and is_after_integer) {
+        r.say("a");
+        if (parts.denominator == 8 or parts.denominator == 11 or parts.denominator == 18) r.glue("n");
+    } else cardinal(r, parts.numerator);
     switch (parts.denominator) {
         2 => return r.say(if (is_one) "half" else "halves"),
         4 => r.say("quarter"),
@@ -128,12 +129,12 @@ pub const Numeral = struct {
         list,
     };
 
-    pub noinline fn isPlain(self: *const Numeral, r: *const Reader) bool {
+    pub noinline fn isPlain(self: *const Numeral, r: *const Reader) callconv(.c) bool {
         return self.kind == .integer and self.end == r.digitsEnd(self.start);
     }
 
     /// Digits that are no amount: with a zero in front, or too many.
-    pub noinline fn isCode(self: *const Numeral, r: *const Reader) bool {
+    pub noinline fn isCode(self: *const Numeral, r: *const Reader) callconv(.c) bool {
         return self.kind == .integer and
             ((self.end > self.start + 1 and r.text[self.start] == '0') or self.value > greatest);
     }
@@ -153,26 +154,26 @@ pub const Numeral = struct {
                 r.say("point");
                 digits(r, self.point, self.end);
             },
-            .dotted => sequence(r, self.start, self.end, "point"),
-            .list => sequence(r, self.start, self.end, null),
+            .dotted => sequence(r, self.start, self.end, "point", false),
+            .list => sequence(r, self.start, self.end, null, false),
         }
     }
 };
 
 /// Each number of a run, with a word between them.
-pub noinline fn sequence(r: *const Reader, from: usize, until: usize, between: ?scan.Words) void {
+pub noinline fn sequence(r: *const Reader, from: usize, until: usize, between: ?Words, by_digits: bool) void {
     var start = from;
     while (start < until) {
         const end = r.digitsEnd(start);
         if (start > from) if (between) |word| r.say(word);
-        const is_code = end - start > 18 or (end - start > 1 and r.byte(start) == '0');
+        const is_code = by_digits or end - start > 18 or (end - start > 1 and r.byte(start) == '0');
         if (is_code) digits(r, start, end) else amount(r, start, end);
         start = end + 1;
     }
 }
 
 /// The numeral at a digit, or at a decimal point before one.
-pub noinline fn numeralAt(r: *const Reader, at: usize, numeral: *Numeral) bool {
+pub noinline fn numeralAt(r: *const Reader, at: usize, numeral: *Numeral) callconv(.c) bool {
     var stops: usize = 0;
     var commas: usize = 0;
     var is_grouped = true;

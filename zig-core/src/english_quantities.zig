@@ -107,9 +107,9 @@ noinline fn unitAt(r: *const Reader, at: usize, is_attached: bool, unit: *Unit) 
         const letter = r.byte(symbol);
         symbol += 1;
         unit.name = r.find(units, symbol, end) orelse return 0;
-        if (!isTagged(unit.name, letter)) return 0;
+        if (!scan.isTagged(unit.name, letter)) return 0;
     }
-    unit.name = untagged(unit.name);
+    unit.name = scan.rest(unit.name);
     unit.is_length = r.isListed(lengths, symbol, end);
     if (unit.power > 1 and !unit.is_length) return 0;
     // "5 in the morning", against 5in and 5 in.
@@ -122,26 +122,11 @@ noinline fn unitAt(r: *const Reader, at: usize, is_attached: bool, unit: *Unit) 
     return if (r.isAlnum(end)) 0 else end;
 }
 
-/// Whether a letter stands before the `;` of an entry.
-noinline fn isTagged(entry: Words, letter: u8) bool {
-    var at = entry;
-    const end = untagged(entry);
-    while (at != end) : (at += 1) if (at[0] == letter) return true;
-    return false;
-}
-
-/// What stands behind the `;` of an entry, if there is one.
-noinline fn untagged(entry: Words) Words {
-    var end = entry;
-    while (!scan.isEnd(end[0])) : (end += 1) if (end[0] == ';') return end + 1;
-    return entry;
-}
-
 /// 2 or 3 for `²`, `^2` or `2` and the like, else 0.
-noinline fn exponentAt(r: *const Reader, at: usize) u8 {
+noinline fn exponentAt(r: *const Reader, at: usize) callconv(.c) u8 {
     const start = at + @intFromBool(r.byte(at) == '^');
-    if (r.has(start, "²") or r.has(start, "2")) return 2;
-    return if (r.has(start, "³") or r.has(start, "3")) 3 else 0;
+    const digit = r.find("2=2|²=2|3=3|³=3", start, r.charEnd(start)) orelse return 0;
+    return digit[0] - '0';
 }
 
 /// Letters and the signs that units are made of.
@@ -181,19 +166,19 @@ noinline fn unitAfter(r: *const Reader, at: usize, amount_end: usize, is_one: bo
 const function_words = "of|to|in|on|for|and|or|per|at|by|from|is|was|than|a|an|the|as|if|that|but|so|when|with";
 
 /// Whether an amount stands before a noun: "a $5 bill", "NASA's 5 km drive", "a $20-a-day habit".
-noinline fn isAdjective(r: *const Reader, start: usize, end: usize) bool {
+noinline fn isAdjective(r: *const Reader, start: usize, end: usize) callconv(.c) bool {
     if (r.byte(end) == '-') return r.isLetter(end + 1);
-    const previous = r.before(start);
+    const previous = r.beforeEnd(start);
     if (!r.isBefore(start, "a|an") and
-        r.possessiveEnd(previous.end -| 2) == 0 and r.possessiveEnd(previous.end -| 4) == 0) return false;
-    const next = r.after(end);
-    return next.end > next.start and !r.isUpper(next.start) and !r.isAfter(end, function_words);
+        r.possessiveEnd(previous -| 2) == 0 and r.possessiveEnd(previous -| 4) == 0) return false;
+    const next = r.spacesEnd(end);
+    return next > end and r.isLower(next) and !r.isAfter(end, function_words);
 }
 
 // Money.
 
-const currencies = "$=dollar|£=pound|€=euro|¥=yen()|₩=won()|₹=rupee|₽=ruble|₿=bitcoin";
-const hundredths = "$=cent|€=cent|£=pen<ny>(ce)";
+/// `sign=noun`, with `;` and that of a hundredth.
+const currencies = "$=dollar;cent|£=pound;pen<ny>(ce)|€=euro;cent|¥=yen()|₩=won()|₹=rupee|₽=ruble|₿=bitcoin";
 const countries = "US=U S|C=canadian|CA=canadian|A=australian|AU=australian|HK=hong kong|" ++
     "NZ=new zealand|S=singapore";
 const magnitudes = "k=thousand|K=thousand|m=million|M=million|MM=million|mn=million|b=billion|" ++
@@ -220,14 +205,14 @@ pub fn money(r: *const Reader, at: usize) usize {
     const symbol_end = r.charEnd(symbol);
     if (symbol >= r.text.len or symbol > at and (country == null or r.byte(symbol) != '$')) return 0;
     const name = r.find(currencies, symbol, symbol_end) orelse return 0;
-    const hundredth = r.find(hundredths, symbol, symbol_end);
+    const hundredth = scan.rest(name);
     var first: Numeral = undefined;
     if (!numbers.numeralAt(r, r.spacesEnd(symbol_end), &first)) return 0;
     var end = first.end;
     var is_one = first.isOne();
     const cents = r.value(first.point, end);
     const mark = r.spoken.length;
-    const has_cents = hundredth != null and first.kind == .decimal and end == first.point + 3 and
+    const has_cents = hundredth != name and first.kind == .decimal and end == first.point + 3 and
         magnitude(r, end) == 0;
     r.spoken.length = mark;
     const is_less_than_one = has_cents and cents > 0 and first.value == 0;
@@ -246,7 +231,7 @@ pub fn money(r: *const Reader, at: usize) usize {
     if (has_cents and cents > 0) {
         if (!is_less_than_one) r.say("and");
         numbers.cardinal(r, cents);
-        noun(r, hundredth.?, cents != 1);
+        noun(r, hundredth, cents != 1);
     }
     return per(r, end);
 }
@@ -333,12 +318,14 @@ fn slashed(r: *const Reader, at: usize) usize {
         if (r.sayFound(fixed_fractions, at, end)) return end;
         const date_end = dates.numericWithoutYear(r, at);
         if (date_end > 0) return date_end;
+        const whole = r.value(at, whole_end);
+        const other = r.value(other_start, end);
         const is_out_of = r.isListed("10|5|100", other_start, end) and
-            (r.value(at, whole_end) == r.value(other_start, end) or r.isBefore(at, ratings));
+            (whole == other or r.isBefore(at, ratings));
         if (is_out_of or fraction_end == 0) {
-            numbers.amount(r, at, whole_end);
-            if (is_out_of) r.say("out of") else if (r.value(at, whole_end) != r.value(other_start, end)) r.say("over");
-            numbers.amount(r, other_start, end);
+            numbers.cardinal(r, whole);
+            if (is_out_of) r.say("out of") else if (whole != other) r.say("over");
+            numbers.cardinal(r, other);
             return end;
         }
     }
@@ -377,10 +364,11 @@ const uncounted = "was|has|his|its|this|across|always|perhaps|towards|versus|plu
 /// Whether what follows at `at` is something that is counted, so that a number is not a year.
 fn isCounted(r: *const Reader, at: usize) bool {
     if (r.byte(at) == '-' and r.isLetter(at + 1)) return true;
-    const next = r.after(at);
     if (r.isAfter(at, counted)) return true;
-    if (next.end < next.start + 4 or !r.isLower(next.start) or r.isAfter(at, uncounted)) return false;
-    return r.byte(next.end - 1) == 's' and r.byte(next.end - 2) != 's';
+    const start = r.spacesEnd(at);
+    const end = r.afterEnd(at);
+    if (end < start + 4 or !r.isLower(start) or r.isAfter(at, uncounted)) return false;
+    return r.byte(end - 1) == 's' and r.byte(end - 2) != 's';
 }
 
 /// Says a number by what stands around it: a year, an amount, a code.
@@ -470,11 +458,7 @@ fn feetAndInches(r: *const Reader, numeral: *const Numeral) usize {
 noinline fn dotted(r: *const Reader, numeral: *const Numeral) usize {
     var stops: usize = 0;
     for (numeral.start..numeral.end) |at| stops += @intFromBool(r.byte(at) == '.');
-    if (stops != 3) numbers.sequence(r, numeral.start, numeral.end, "point") else {
-        for (numeral.start..numeral.end) |at| {
-            if (r.isDigit(at)) numbers.amount(r, at, at + 1) else r.say("dot");
-        }
-    }
+    numbers.sequence(r, numeral.start, numeral.end, if (stops == 3) "dot" else "point", stops == 3);
     return numeral.end;
 }
 
@@ -499,7 +483,7 @@ fn counting(r: *const Reader, at: usize) usize {
     const is_size = byEnd(r, end) > 0 or r.byte(at -% 1) == 'x' or r.has(at -% 2, "×");
     if (!is_size and r.isLetter(end)) {
         // 4K and 5B are names.
-        const is_count = scan.isAny("kmM", r.byte(end)) and numeral.value != 401;
+        const is_count = r.isAny(end, "kmM") and numeral.value != 401;
         const magnitude_end = if (is_count) magnitude(r, end) else 0;
         if (magnitude_end > 0) return plusEnd(r, magnitude_end);
         r.spoken.length = mark;
@@ -531,11 +515,12 @@ noinline fn byEnd(r: *const Reader, at: usize) usize {
 }
 
 /// Signs and their words, with where they are read so: as a prefix before a number (p), alone (a),
-/// as an operator between numbers (o), or joining letters (j).
-const signs = "+=paoj;plus|-=p;minus|\u{2212}=p;minus|\u{2013}=p;minus|~=p;about|" ++
-    "<=po;less than|>=po;greater than|≥=pao;greater than or equal to|≤=pao;less than or equal to|" ++
+/// as an operator between numbers without space (o), between operands with space (b), or joining
+/// letters (j).
+const signs = "+=paoj;plus|-=pb;minus|\u{2212}=pb;minus|\u{2013}=p;minus|~=p;about|" ++
+    "<=pob;less than|>=pob;greater than|≥=pao;greater than or equal to|≤=pao;less than or equal to|" ++
     "±=pao;plus or minus|≈=pao;approximately|§=pa;section|©=paj;copyright|√=p;square root of|" ++
-    "№=p;number|==poj;equals|^=oj;to the power of|*=o;times|×=ao;times|÷=ao;divided by|&=aj;and|" ++
+    "№=p;number|==pobj;equals|^=oj;to the power of|*=ob;times|×=ao;times|÷=ao;divided by|&=aj;and|" ++
     "@=a;at|#=a;number|%=a;percent|≠=a;is not equal to|®=aj;registered|™=aj;trademark|°=a;degrees|" ++
     "$=a;dollars|€=a;euros|£=a;pounds|¥=a;yen|¢=a;cents|∞=a;infinity";
 
@@ -544,17 +529,17 @@ pub noinline fn sign(r: *const Reader, at: usize, place: u8) usize {
     if (at >= r.text.len) return 0;
     const end = r.charEnd(at);
     const entry = r.find(signs, at, end) orelse return 0;
-    if (!isTagged(entry, place)) return 0;
-    r.say(untagged(entry));
+    if (!scan.isTagged(entry, place)) return 0;
+    r.say(scan.rest(entry));
     return end;
 }
 
 /// `squared` and `cubed` for the exponents 2 and 3.
 pub fn powerEnd(r: *const Reader, at: usize) usize {
     if (r.byte(at) != '^' or r.isAlnum(at + 2)) return 0;
-    const exponent = r.byte(at + 1) -% '0';
+    const exponent = exponentAt(r, at);
     power(r, exponent);
-    return if (exponent == 2 or exponent == 3) at + 2 else 0;
+    return if (exponent > 0) at + 2 else 0;
 }
 
 noinline fn power(r: *const Reader, exponent: u8) void {
@@ -565,7 +550,7 @@ noinline fn power(r: *const Reader, exponent: u8) void {
 /// Every form that begins with a digit, a fraction or a decimal point.
 pub fn number(r: *const Reader, at: usize) usize {
     if (r.isDigit(at)) {
-        const end = r.first(at, &.{ web.numberedAddress, dates.phone, dates.numeric, dates.groups });
+        const end = r.first(at, &.{ web.numberedAddress, dates.numeric, dates.phone });
         if (end > 0) return end;
     }
     var end = single(r, at);

@@ -4,13 +4,16 @@
 const std = @import("std");
 const Spoken = @import("spoken.zig").Spoken;
 
-/// Words, or a table or list of them with `|` between entries; words end at a `|` or at the zero.
+/// Words, or a list of them or table of `key=words` entries with `|` between; words end there, at a
+/// `;` or at the zero.
 pub const Words = [*:0]const u8;
 
 /// A form: given where it begins, it says its reading and gives the end, or 0 when it is not there.
 pub const Form = *const fn (*const Reader, usize) usize;
 
-pub const Span = struct { start: usize, end: usize };
+/// Whether a byte is of some kind. This and the other small questions have C's calling convention,
+/// where results are whole integers: Zig's has callers mask them, a kilobyte in wasm.
+pub const Class = fn (u8) callconv(.c) bool;
 
 /// Text, and where its readings go. Offsets beyond the end are those of zero bytes.
 pub const Reader = struct {
@@ -66,39 +69,44 @@ pub const Reader = struct {
     }
 
     /// The last byte that was said.
-    pub noinline fn last(r: *const Reader) u8 {
+    pub noinline fn last(r: *const Reader) callconv(.c) u8 {
         return if (r.spoken.length > 0) r.spoken.buffer[r.spoken.length - 1] else 0;
     }
 
     // Looking.
 
-    pub noinline fn byte(r: *const Reader, at: usize) u8 {
+    pub noinline fn byte(r: *const Reader, at: usize) callconv(.c) u8 {
         return if (at < r.text.len) r.text[at] else 0;
     }
 
-    pub noinline fn isDigit(r: *const Reader, at: usize) bool {
+    /// Whether one of some bytes stands at an offset.
+    pub noinline fn isAny(r: *const Reader, at: usize, set: Words) callconv(.c) bool {
+        return anyOf(set, r.byte(at));
+    }
+
+    pub noinline fn isDigit(r: *const Reader, at: usize) callconv(.c) bool {
         return isDigitByte(r.byte(at));
     }
 
-    pub noinline fn isUpper(r: *const Reader, at: usize) bool {
+    pub noinline fn isUpper(r: *const Reader, at: usize) callconv(.c) bool {
         return isUpperByte(r.byte(at));
     }
 
-    pub noinline fn isLower(r: *const Reader, at: usize) bool {
+    pub noinline fn isLower(r: *const Reader, at: usize) callconv(.c) bool {
         return isLowerByte(r.byte(at));
     }
 
-    pub noinline fn isLetter(r: *const Reader, at: usize) bool {
+    pub noinline fn isLetter(r: *const Reader, at: usize) callconv(.c) bool {
         return isLetterByte(r.byte(at));
     }
 
-    pub noinline fn isAlnum(r: *const Reader, at: usize) bool {
+    pub noinline fn isAlnum(r: *const Reader, at: usize) callconv(.c) bool {
         return r.isLetter(at) or r.isDigit(at);
     }
 
     /// Whether a letter or digit stands at an offset. Letters beyond ASCII are told by their lead
     /// bytes: those of U+00C0 to U+07FF but ×, ÷ and the units μ and Ω, and of U+1000 to U+1FFF.
-    pub noinline fn isWord(r: *const Reader, at: usize) bool {
+    pub noinline fn isWord(r: *const Reader, at: usize) callconv(.c) bool {
         const lead = r.byte(at);
         if (lead < 0x80) return r.isAlnum(at);
         return switch (@as(u32, lead) << 8 | r.byte(at + 1)) {
@@ -107,20 +115,20 @@ pub const Reader = struct {
         };
     }
 
-    pub noinline fn isWordBefore(r: *const Reader, at: usize) bool {
+    pub noinline fn isWordBefore(r: *const Reader, at: usize) callconv(.c) bool {
         var start = at -| 1;
         while (start > 0 and r.text[start] & 0xC0 == 0x80) start -= 1;
         return at > 0 and r.isWord(start);
     }
 
-    pub noinline fn has(r: *const Reader, at: usize, what: Words) bool {
+    pub noinline fn has(r: *const Reader, at: usize, what: Words) callconv(.c) bool {
         var i: usize = 0;
         while (!isEnd(what[i])) : (i += 1) if (r.byte(at + i) != what[i]) return false;
         return true;
     }
 
     /// The end of the run from `at` of bytes that a class takes.
-    pub noinline fn runEnd(r: *const Reader, at: usize, class: *const fn (u8) bool) usize {
+    pub noinline fn runEnd(r: *const Reader, at: usize, class: *const Class) usize {
         var end = at;
         while (end < r.text.len and class(r.text[end])) end += 1;
         return end;
@@ -134,7 +142,7 @@ pub const Reader = struct {
         return r.runEnd(at, isLetterByte);
     }
 
-    pub noinline fn isCapitals(r: *const Reader, start: usize, end: usize) bool {
+    pub noinline fn isCapitals(r: *const Reader, start: usize, end: usize) callconv(.c) bool {
         return start < end and r.runEnd(start, isUpperByte) >= end;
     }
 
@@ -191,38 +199,47 @@ pub const Reader = struct {
         return if (end == 0 or r.byte(end) != 's' or r.isWord(end + 1)) 0 else end + 1;
     }
 
-    /// What stands before the space before `at`, with its punctuation but not with an opening
-    /// bracket or quote; empty when no space or a line break is there.
-    pub noinline fn before(r: *const Reader, at: usize) Span {
+    /// The end of what stands before the space before `at`.
+    pub noinline fn beforeEnd(r: *const Reader, at: usize) usize {
         var end = at;
         while (end > 0 and r.text[end - 1] == ' ') end -= 1;
+        return end;
+    }
+
+    /// Its start, with its punctuation but not with an opening bracket or quote; the end when no
+    /// space or a line break is there.
+    pub noinline fn beforeStart(r: *const Reader, at: usize) usize {
+        const end = r.beforeEnd(at);
         var start = end;
         if (end < at) while (start > 0 and r.text[start - 1] > ' ') {
             start -= 1;
         };
         while (start < end and !r.isWord(start)) start += 1;
-        return .{ .start = start, .end = end };
+        return start;
     }
 
     /// Whether one of the listed words stands before the space before `at`, in any capitals.
-    pub noinline fn isBefore(r: *const Reader, at: usize, list: Words) bool {
-        const span = r.before(at);
-        return r.findFolded(list, span.start, span.end) != null;
+    pub noinline fn isBefore(r: *const Reader, at: usize, list: Words) callconv(.c) bool {
+        return r.findFolded(list, r.beforeStart(at), r.beforeEnd(at)) != null;
     }
 
-    /// The letters after the space at `at`; empty when none follow.
-    pub noinline fn after(r: *const Reader, at: usize) Span {
+    /// The end of the letters after the space at `at`; that of the space when none follow.
+    pub noinline fn afterEnd(r: *const Reader, at: usize) usize {
         const start = r.spacesEnd(at);
-        return .{ .start = start, .end = if (start == at) start else r.lettersEnd(start) };
+        return if (start == at) start else r.lettersEnd(start);
+    }
+
+    /// The month after the space at `at`, else 0.
+    pub noinline fn monthAfter(r: *const Reader, at: usize) usize {
+        return r.monthOf(r.spacesEnd(at), r.afterEnd(at));
     }
 
     /// Whether one of the listed words stands after the space at `at`, in any capitals.
-    pub noinline fn isAfter(r: *const Reader, at: usize, list: Words) bool {
-        const span = r.after(at);
-        return r.findFolded(list, span.start, span.end) != null;
+    pub noinline fn isAfter(r: *const Reader, at: usize, list: Words) callconv(.c) bool {
+        return r.findFolded(list, r.spacesEnd(at), r.afterEnd(at)) != null;
     }
 
-    pub noinline fn isCapitalAfter(r: *const Reader, at: usize) bool {
+    pub noinline fn isCapitalAfter(r: *const Reader, at: usize) callconv(.c) bool {
         const start = r.spacesEnd(at);
         return start > at and r.isUpper(start);
     }
@@ -230,8 +247,8 @@ pub const Reader = struct {
     /// Whether a sentence or line begins at `at`, as far as one can see.
     pub fn isSentenceStart(r: *const Reader, at: usize) bool {
         var end = at;
-        while (end > 0 and isAny(" \"('", r.text[end - 1])) end -= 1;
-        return end == 0 or isAny(".!?:\n", r.text[end - 1]);
+        while (end > 0 and r.isAny(end - 1, " \"('")) end -= 1;
+        return end == 0 or r.isAny(end - 1, ".!?:\n");
     }
 
     /// The end of an abbreviation with the full stop at `at`, when there is one and it is not also
@@ -241,11 +258,10 @@ pub const Reader = struct {
         if (r.byte(at) != '.' or r.byte(end) == '.') return at;
         // Nothing but closing brackets and quotes.
         const line_end = r.marksEnd(end, ")|]|\"|'| |\u{2019}|\u{201D}", true);
-        if (line_end >= r.text.len or isAny("\r\n", r.text[line_end])) return at;
-        const next = r.after(end);
+        if (line_end >= r.text.len or r.isAny(line_end, "\r\n")) return at;
         if (is_before_name or !r.isCapitalAfter(end)) return end;
-        const goes_on = r.isUpper(next.start + 1) or r.monthOf(next.start, next.end) > 0 or
-            r.isListed(weekdays, next.start, next.end);
+        const is_acronym = r.isUpper(r.spacesEnd(end) + 1);
+        const goes_on = is_acronym or r.monthAfter(end) > 0 or r.isAfter(end, weekdays);
         return if (goes_on) end else at;
     }
 
@@ -273,12 +289,12 @@ pub const Reader = struct {
         return lookUp(table, r.text[start..end], 0x20);
     }
 
-    pub noinline fn isListed(r: *const Reader, list: Words, start: usize, end: usize) bool {
+    pub noinline fn isListed(r: *const Reader, list: Words, start: usize, end: usize) callconv(.c) bool {
         return r.find(list, start, end) != null;
     }
 
     /// Says the words of a key in a table, if it is there.
-    pub noinline fn sayFound(r: *const Reader, table: Words, start: usize, end: usize) bool {
+    pub noinline fn sayFound(r: *const Reader, table: Words, start: usize, end: usize) callconv(.c) bool {
         const words = r.find(table, start, end) orelse return false;
         r.say(words);
         return true;
@@ -288,38 +304,34 @@ pub const Reader = struct {
 pub const weekdays = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday";
 pub const months = "january|february|march|april|may|june|july|august|september|october|november|december";
 
-pub noinline fn isDigitByte(byte: u8) bool {
+pub noinline fn isDigitByte(byte: u8) callconv(.c) bool {
     return byte -% '0' < 10;
 }
 
-pub noinline fn isUpperByte(byte: u8) bool {
+pub noinline fn isUpperByte(byte: u8) callconv(.c) bool {
     return byte -% 'A' < 26;
 }
 
-pub noinline fn isLowerByte(byte: u8) bool {
+pub noinline fn isLowerByte(byte: u8) callconv(.c) bool {
     return byte -% 'a' < 26;
 }
 
-pub noinline fn isLetterByte(byte: u8) bool {
+pub noinline fn isLetterByte(byte: u8) callconv(.c) bool {
     return isLowerByte(byte | 0x20);
 }
 
-fn isContinuation(byte: u8) bool {
+fn isContinuation(byte: u8) callconv(.c) bool {
     return byte & 0xC0 == 0x80;
 }
 
-pub noinline fn isVowel(byte: u8) bool {
-    return isAny("aeiou", byte | 0x20);
-}
-
-pub noinline fn isAny(set: Words, byte: u8) bool {
+pub noinline fn anyOf(set: Words, byte: u8) callconv(.c) bool {
     var i: usize = 0;
     while (set[i] != 0) : (i += 1) if (set[i] == byte) return true;
     return false;
 }
 
-pub noinline fn isEnd(byte: u8) bool {
-    return byte == 0 or byte == '|';
+pub noinline fn isEnd(byte: u8) callconv(.c) bool {
+    return byte == 0 or byte == '|' or byte == ';';
 }
 
 /// The entry of a list at an index.
@@ -332,10 +344,25 @@ pub noinline fn nth(list: Words, index: usize) Words {
     return entry;
 }
 
+/// What stands behind the `;` of an entry, if there is one; else all.
+pub noinline fn rest(entry: Words) Words {
+    var end = entry;
+    while (!isEnd(end[0])) end += 1;
+    return if (end[0] == ';') end + 1 else entry;
+}
+
+/// Whether a letter stands before the `;` of an entry.
+pub noinline fn isTagged(entry: Words, letter: u8) callconv(.c) bool {
+    var at = entry;
+    const end = rest(entry);
+    while (at != end) : (at += 1) if (at[0] == letter) return true;
+    return false;
+}
+
 /// Whether an entry begins with a key, but for the bits of `fold`.
 pub noinline fn begins(entry: Words, key: []const u8, fold: u8) bool {
     for (key, 0..) |byte, i| {
-        if (isEnd(entry[i]) or (entry[i] ^ byte) & ~fold != 0) return false;
+        if (entry[i] == 0 or (entry[i] ^ byte) & ~fold != 0) return false;
     }
     return true;
 }
@@ -346,9 +373,9 @@ pub noinline fn lookUp(table: Words, key: []const u8, fold: u8) ?Words {
     var entry = table;
     while (true) : (entry += 1) {
         if (begins(entry, key, fold)) {
-            const rest = entry + key.len;
-            if (rest[0] == '=') return rest + 1;
-            if (isEnd(rest[0])) return rest;
+            const end = entry + key.len;
+            if (end[0] == '=') return end + 1;
+            if (isEnd(end[0])) return end;
         }
         while (entry[0] != '|') : (entry += 1) if (entry[0] == 0) return null;
     }

@@ -11,18 +11,18 @@ pub fn numberedAddress(r: *const Reader, at: usize) usize {
     return if (r.isLetter(r.digitsEnd(at))) address(r, at) else 0;
 }
 
-fn isHost(byte: u8) bool {
-    return scan.isLetterByte(byte) or scan.isDigitByte(byte) or scan.isAny(".-_+@", byte);
+fn isHost(byte: u8) callconv(.c) bool {
+    return scan.isLetterByte(byte) or scan.isDigitByte(byte) or scan.anyOf(".-_+@", byte);
 }
 
-fn isUrl(byte: u8) bool {
-    return byte > ' ' and byte <= '~' and !scan.isAny("\"<>\\^`{|}[]", byte);
+fn isUrl(byte: u8) callconv(.c) bool {
+    return byte > ' ' and byte <= '~' and !scan.anyOf("\"<>\\^`{|}[]", byte);
 }
 
 /// The end of the run of a class without the punctuation of the sentence; not before `at`.
-noinline fn trimmedEnd(r: *const Reader, at: usize, from: usize, class: *const fn (u8) bool) usize {
+noinline fn trimmedEnd(r: *const Reader, at: usize, from: usize, class: *const scan.Class) usize {
     var end = r.runEnd(from, class);
-    while (end > at and scan.isAny(".,;:!?')(*-_+@", r.text[end - 1])) end -= 1;
+    while (end > at and r.isAny(end - 1, ".,;:!?')(*-_+@")) end -= 1;
     return end;
 }
 
@@ -55,7 +55,7 @@ fn addressEnd(r: *const Reader, at: usize) usize {
     if (has_plus and !is_mail) return 0;
     if (isDomain(r, start, end)) {
         const next = r.byte(end);
-        const goes_on = !is_mail and (next == '/' or scan.isAny("?#:", next) and r.isAlnum(end + 1));
+        const goes_on = !is_mail and (next == '/' or scan.anyOf("?#:", next) and r.isAlnum(end + 1));
         return if (goes_on) @max(end, trimmedEnd(r, at, end, isUrl)) else end;
     }
     return if (is_snake and !is_dotted and !is_mail) end else 0;
@@ -108,13 +108,12 @@ noinline fn digits(r: *const Reader, start: usize) usize {
 
 fn piece(r: *const Reader, start: usize, end: usize, is_after_stop: bool) void {
     const length = end - start;
-    if (r.findFolded("jpeg=jay peg|json=jason|ios=I O S|ieee=I triple E", start, end)) |reading| return r.say(reading);
-    var has_vowel = r.isListed("my|by", start, end);
-    for (start..end) |at| has_vowel = has_vowel or words.isVowelOrY(r.byte(at)) and
-        (length > 2 or scan.isVowel(r.byte(at)));
+    if (r.findFolded(words.special, start, end)) |reading| return r.say(reading);
+    const is_word = words.hasVowel(r, start, end) and
+        (length != 2 or r.byte(end - 1) != 'y' or r.isListed("my|by", start, end));
     // Codes of countries and file types, but not "co" and "me".
     const is_ending = is_after_stop and length == 2 and !r.isListed("co|me", start, end);
-    if (length == 1 or !has_vowel or is_ending) r.spell(start, end) else r.copy(start, end);
+    if (length == 1 or !is_word or is_ending) r.spell(start, end) else r.copy(start, end);
 }
 
 /// `#MeToo`, `#1`, `@jack`.

@@ -13,7 +13,7 @@ pub fn word(r: *const Reader, at: usize) usize {
     const end = r.lettersEnd(at);
     // Nearly all words are small, and end so that they are no form.
     const next = r.byte(end);
-    if ((next < '#' or scan.isAny("');?", next) or next == ',') and !r.has(at, "vs")) {
+    if ((next < '#' or scan.anyOf("');?", next) or next == ',') and !r.has(at, "vs")) {
         for (at..end) |letter| {
             if (r.isUpper(letter)) break;
         } else return 0;
@@ -45,20 +45,18 @@ const general = "etc=et cetera|vs=versus|inc=incorporated|corp=corporation|co=co
 const within_names = "jr|sr|bros|vs";
 /// Of all, those that are also written without a full stop.
 const without_stop = "vs|Mr|Mrs|Ms|Mt|Inc|Ltd|Corp|Ave|Blvd|Rd|Hwy|Pkwy|Jr|Sr";
-/// Those with a full stop within.
-const latin = "e.g=for example|i.e=that is|Ph.D=P H D";
+/// Those with a mark within.
+const marked = "e.g=for example|i.e=that is|Ph.D=P H D|w/=with|w/o=without";
+/// A title and a road.
+const doubtful = "Dr=doctor;drive|St=saint;street";
 
 fn abbreviation(r: *const Reader, at: usize) usize {
     const end = r.lettersEnd(at);
     const has_stop = r.byte(end) == '.';
     const after_stop = end + @intFromBool(has_stop);
-    if (r.byte(end) == '/') return with(r, at);
-    if (has_stop) {
-        const latin_end = r.lettersEnd(after_stop);
-        if (!r.isWord(latin_end) and r.sayFound(latin, at, latin_end)) return r.stopEnd(latin_end, true);
-    }
-    if (r.isListed("Dr", at, end)) return titleOrRoad(r, at, end, "doctor", "drive");
-    if (r.isListed("St", at, end)) return titleOrRoad(r, at, end, "saint", "street");
+    const marked_end = r.lettersEnd(end + 1);
+    if (!r.isWord(marked_end) and r.sayFound(marked, at, marked_end)) return r.stopEnd(marked_end, true);
+    if (r.find(doubtful, at, end)) |readings| return titleOrRoad(r, at, end, readings);
     if (!has_stop and !r.isListed(without_stop, at, end)) return 0;
     if (r.find(titles, at, end)) |title| {
         if (!has_stop and !r.isCapitalAfter(after_stop)) return 0;
@@ -76,51 +74,39 @@ fn abbreviation(r: *const Reader, at: usize) usize {
     // Titles apart, capitals within are none.
     if (r.isUpper(at + 1) and end > at + 1) return 0;
     if (r.findFolded(numbered, at, end)) |name| if (has_stop) {
-        const numeral = r.after(after_stop);
-        const is_roman = romanValue(r, numeral.start, numeral.end) > 1;
-        if (r.isDigit(numeral.start) or is_roman) {
+        const start = r.spacesEnd(after_stop);
+        if (r.isDigit(start) or romanValue(r, start, r.afterEnd(after_stop)) > 1) {
             r.say(name);
             // An unparted number is left to be read with a space before it.
-            return if (numeral.start > after_stop) after_stop else quantities.number(r, after_stop);
+            return if (start > after_stop) after_stop else quantities.number(r, after_stop);
         }
     };
     r.say(r.findFolded(general, at, end) orelse return 0);
     return if (has_stop) r.stopEnd(end, r.findFolded(within_names, at, end) != null) else end;
 }
 
-/// `w/`, `w/o`.
-fn with(r: *const Reader, at: usize) usize {
-    if (!r.has(at, "w/")) return 0;
-    r.say("with");
-    const is_without = r.byte(at + 2) == 'o' and !r.isWord(at + 3);
-    if (is_without) r.glue("out");
-    const end = at + 2 + @intFromBool(is_without);
-    return if (r.isWord(end)) 0 else end;
-}
-
 /// Whether the rest of a date or another day follows: `Sat.` and `Sun.` end sentences too.
 fn isDated(r: *const Reader, at: usize) bool {
     const start = r.spacesEnd(at);
-    const next = r.after(at);
-    return r.isDigit(start) or scan.isAny(",-", r.byte(start)) or r.monthOf(next.start, next.end) > 0;
+    return r.isDigit(start) or r.isAny(start, ",-") or r.monthAfter(at) > 0;
 }
 
 const landforms = "Mount|Mt.|Fort|Ft.|Lake|Port|Cape|Sault|East|West|North|South|Old|New";
 
 /// `Dr. Smith` and `Elm Dr.`, `St. John` and `Main St.`: a title when a name follows, unless a name
 /// stands before it that does not begin the sentence.
-noinline fn titleOrRoad(r: *const Reader, at: usize, end: usize, title: Words, road: Words) usize {
+fn titleOrRoad(r: *const Reader, at: usize, end: usize, readings: Words) usize {
     const after_stop = end + @intFromBool(r.byte(end) == '.');
     if (r.isWord(after_stop) or r.byte(after_stop) == '-') return 0;
-    const start = r.before(at).start;
+    const start = r.beforeStart(at);
     // A name, or an ordinal (`42nd St.`).
     const is_after_name = start < at and (r.isUpper(start) or r.isDigit(start)) and !r.isBefore(at, landforms);
     if (r.isCapitalAfter(after_stop) and !(is_after_name and !r.isSentenceStart(start))) {
-        r.say(title);
+        r.say(readings);
         return after_stop;
     }
     if (!is_after_name) return 0;
-    r.say(road);
+    r.say(scan.rest(readings));
     return r.stopEnd(end, false);
 }
 
@@ -203,9 +189,9 @@ const Reading = enum { none, cardinal, ordinal };
 
 /// How a Roman numeral is read here.
 fn romanReading(r: *const Reader, at: usize, end: usize) Reading {
-    const previous = r.before(at);
-    const start = previous.start;
-    const previous_end = previous.end -| @intFromBool(previous.end > start and r.byte(previous.end - 1) == '.');
+    const start = r.beforeStart(at);
+    const stop_end = r.beforeEnd(at);
+    const previous_end = stop_end - @intFromBool(stop_end > start and r.byte(stop_end - 1) == '.');
     const is_one = end == at + 1 and r.byte(at) == 'I';
     if (previous_end <= start) return .none;
     if (r.isListed(regnal, start, previous_end)) {
@@ -216,7 +202,7 @@ fn romanReading(r: *const Reader, at: usize, end: usize) Reading {
         return if (is_one and !is_capitalised) .none else .cardinal;
     }
     if (end == at + 1 or !is_capitalised or r.isListed(not_numbered, start, previous_end)) return .none;
-    for (at..end) |letter| if (!scan.isAny("IVX", r.byte(letter))) return .none;
+    for (at..end) |letter| if (!r.isAny(letter, "IVX")) return .none;
     return if (r.isBefore(start, regnal)) .ordinal else .cardinal;
 }
 
@@ -238,7 +224,7 @@ const common = "A|I|AM|AN|AS|AT|BE|BY|DO|GO|HE|IF|IN|IS|ME|MY|NO|OF|OH|ON|OR|SO|
 const double = "US|IT|WHO|AM";
 
 /// Read otherwise than letter by letter or as they stand.
-const special = "JPEG=jay peg|JSON=jason|PhD=P H D|iOS=I O S|pH=P H|WWII=world war two|WWI=world war one|" ++
+pub const special = "JPEG=jay peg|JSON=jason|PhD=P H D|iOS=I O S|pH=P H|WWII=world war two|WWI=world war one|" ++
     "IEEE=I triple E|kWh=kilowatt hour|GHz=gigahertz|MHz=megahertz|kHz=kilohertz|Mbps=megabits per second";
 
 const onsets = "bl|br|ch|cl|cr|dr|dw|fl|fr|gl|gr|kl|kn|kr|ph|pl|pr|qu|rh|sc|sh|sk|sl|sm|sn|sp|st|sv|sw|th|tr|tw|" ++
@@ -246,16 +232,20 @@ const onsets = "bl|br|ch|cl|cr|dr|dw|fl|fr|gl|gr|kl|kn|kr|ph|pl|pr|qu|rh|sc|sh|s
 const codas = "ck|ct|ft|ld|lf|lk|lm|lp|lt|lth|mb|mp|mpt|nc|nch|nd|nds|ng|ngs|nk|nt|nth|nts|pt|rb|rd|rds|rf|rg|rk|" ++
     "rks|rl|rld|rm|rn|rp|rs|rst|rt|rth|sh|sk|sp|ss|st|sts|th|ch|tch|ll|ff|ns|ds|ps|ms|ts|ks|ls|gs|ght|rch|cks|rr";
 
-pub noinline fn isVowelOrY(byte: u8) bool {
-    return scan.isAny("aeiouy", byte | 0x20);
+noinline fn isVowelOrY(byte: u8) callconv(.c) bool {
+    return scan.anyOf("aeiouy", byte | 0x20);
 }
 
-fn isConsonant(byte: u8) bool {
+pub noinline fn hasVowel(r: *const Reader, start: usize, end: usize) callconv(.c) bool {
+    return r.runEnd(start, isConsonant) < end;
+}
+
+fn isConsonant(byte: u8) callconv(.c) bool {
     return scan.isLetterByte(byte) and !isVowelOrY(byte);
 }
 
 /// Whether letters could be an English word by their clusters of consonants.
-noinline fn isPronounceable(r: *const Reader, start: usize, end: usize) bool {
+noinline fn isPronounceable(r: *const Reader, start: usize, end: usize) callconv(.c) bool {
     if (end - start >= 7) return true;
     var at = start;
     while (at < end) {
@@ -275,12 +265,10 @@ noinline fn isPronounceable(r: *const Reader, start: usize, end: usize) bool {
     return true;
 }
 
-noinline fn isSpelled(r: *const Reader, start: usize, end: usize, is_loud: bool) bool {
+noinline fn isSpelled(r: *const Reader, start: usize, end: usize, is_loud: bool) callconv(.c) bool {
     if (r.isListed(spelled, start, end)) return true;
     if (r.isListed(read_as_words, start, end)) return false;
-    for (start..end) |at| {
-        if (isVowelOrY(r.byte(at))) break;
-    } else return true;
+    if (!hasVowel(r, start, end)) return true;
     if (is_loud) return false;
     if (end > start + 3) return !isPronounceable(r, start, end);
     return r.isListed(double, start, end) or !r.isListed(common, start, end);
@@ -316,7 +304,7 @@ fn wordEndBefore(r: *const Reader, at: usize) usize {
     return end;
 }
 
-noinline fn isLoudWord(r: *const Reader, start: usize, end: usize) bool {
+noinline fn isLoudWord(r: *const Reader, start: usize, end: usize) callconv(.c) bool {
     if (end < start + 2 or r.isListed(spelled, start, end) or r.isListed(read_as_words, start, end)) return false;
     return if (end < start + 4) r.isListed(common, start, end) else isPronounceable(r, start, end);
 }
@@ -325,7 +313,7 @@ noinline fn isLoudWord(r: *const Reader, start: usize, end: usize) bool {
 fn isDoubleWord(r: *const Reader, start: usize, end: usize) bool {
     if (r.isListed("IT", start, end)) return r.byte(end) == '!';
     if (!r.isListed("WHO", start, end)) return false;
-    for (r.text[end..]) |byte| if (scan.isAny("?.!\n", byte)) return byte == '?';
+    for (r.text[end..]) |byte| if (scan.anyOf("?.!\n", byte)) return byte == '?';
     return false;
 }
 
@@ -410,7 +398,7 @@ pub fn code(r: *const Reader, at: usize) usize {
         } else if (r.isDigit(start)) {
             end = r.digitsEnd(start);
             numbers.label(r, start, end);
-            while (scan.isAny(".,", r.byte(end)) and r.isDigit(end + 1)) {
+            while (r.isAny(end, ".,") and r.isDigit(end + 1)) {
                 if (r.byte(end) == '.') r.say("point");
                 const decimals = end + 1;
                 end = r.digitsEnd(decimals);
@@ -450,7 +438,7 @@ fn version(r: *const Reader, at: usize) usize {
     if (r.byte(at) != 'v' or !r.isDigit(at + 1) or !numbers.numeralAt(r, at + 1, &numeral)) return 0;
     if (numeral.kind == .list or r.isWord(numeral.end)) return 0;
     r.say("version");
-    numbers.sequence(r, numeral.start, numeral.end, "point");
+    numbers.sequence(r, numeral.start, numeral.end, "point", false);
     return numeral.end;
 }
 

@@ -8,450 +8,351 @@ const letters = @import("korean_letters.zig");
 const numbers = @import("korean_number.zig");
 const patterns = @import("korean_pattern.zig");
 const text = @import("korean_text.zig");
+const Reader = text.Reader;
 const units = @import("korean_unit.zig");
+const Number = numbers.Number;
 
 /// The end of the written form that begins at a place of a block, with its words in `spoken`; null
 /// when none does. Hangul attached to a form, and forms attached to one another, are part of it.
 pub fn read(block: []const u8, at: usize, spoken: *Spoken) ?usize {
-    var end = text.hangulEnd(block, at);
-    if (end > at) {
-        const run = block[at..end];
-        if (readWeekdays(block, at, end, spoken)) |found| return found;
-        if (!canFollowHangul(block, end)) return null;
+    var reader: Reader = .{ .block = block, .spoken = spoken };
+    const end = readWhole(&reader, at);
+    return if (end > 0) end else null;
+}
+
+fn readWhole(r: *Reader, at: usize) usize {
+    const form = r.hangulEnd(at);
+    if (form > at) {
+        const weekdays = readWeekdays(r, at, form);
+        if (weekdays > 0) return weekdays;
+        if (!canFollowHangul(r, form)) return 0;
+        r.say("_");
+        r.copy(at, form);
         // 제, 수: one word with the number.
-        const is_prefix = text.isOneOf("제 수", run);
-        var form: Spoken = .{};
-        end = readForm(block, end, &form) orelse return null;
-        spoken.word(run);
-        if (is_prefix) spoken.glue(form.words()) else spoken.word(form.words());
-    } else {
-        end = readForm(block, at, spoken) orelse return null;
+        if (r.match(at, "제 수") == form) r.join();
     }
+    var end: usize = 0;
     // What does not fit any more is left to the next call.
-    while (!spoken.overflowed) {
-        const length = spoken.length;
-        const next = readNext(block, end, spoken) orelse {
-            spoken.length = length;
-            break;
-        };
-        if (spoken.overflowed) {
-            spoken.overflowed = false;
-            spoken.length = length;
-            break;
+    while (true) {
+        const length = r.spoken.length;
+        const next = if (end == 0) readForm(r, form) else readNext(r, end);
+        if (next == 0 or r.spoken.overflowed) {
+            if (end == 0) return 0;
+            r.spoken.overflowed = false;
+            r.spoken.length = length;
+            return end;
         }
         end = next;
     }
-    return if (spoken.overflowed) null else end;
 }
 
 /// A form directly behind another, or behind a sign that says "to".
-fn readNext(block: []const u8, at: usize, spoken: *Spoken) ?usize {
-    if (canFollowHangul(block, at)) return readForm(block, at, spoken);
-    const start = rangeEnd(block, at) orelse return null;
-    const is_number = text.digitAt(block, start) or units.currencyAt(block, start) != null;
-    if (is_number) {
-        spoken.glue("에서");
-        return readForm(block, start, spoken);
-    }
+fn readNext(r: *Reader, at: usize) usize {
+    if (canFollowHangul(r, at)) return readForm(r, at);
+    const start = rangeEnd(r, at);
+    if (start == 0) return 0;
+    const is_form = r.digitAt(start) or r.match(start, units.currencies) > 0;
     // 오전 9시~오후 6시
-    if (!text.beginsWithOneOf("오전 오후 새벽 다음 현재", block[start..])) return null;
-    const run_end = text.hangulEnd(block, start);
-    spoken.glue("에서");
-    spoken.word(block[start..run_end]);
-    return run_end;
+    if (!is_form and r.match(start, "오전 오후 새벽 다음 현재") == 0) return 0;
+    r.say("에서");
+    return if (is_form) readForm(r, start) else r.sayHangul(start);
 }
 
 /// Behind ~ or an arrow, with a space on both sides or none.
-noinline fn rangeEnd(block: []const u8, at: usize) ?usize {
-    const first = text.skipSpace(block, at);
-    const sign = text.charAt(block, first);
-    return switch (sign.c) {
-        '~', '∼', '〜', '→' => if (first > at) text.skipSpace(block, sign.end) else sign.end,
-        else => null,
-    };
+noinline fn rangeEnd(r: *Reader, at: usize) usize {
+    const first = r.skipSpace(at);
+    const end = r.match(first, "~ ∼ 〜 →");
+    return if (end > 0 and first > at) r.skipSpace(end) else end;
 }
 
 /// Whether a form that begins here may be attached to the Hangul before. Cheap, because every word
 /// is asked.
-fn canFollowHangul(block: []const u8, at: usize) bool {
-    const next = text.charAt(block, at);
-    const after = text.charAt(block, next.end).c;
-    return switch (next.c) {
-        '0'...'9', 'A'...'Z', '#', '$' => true,
-        '&', '+', '=' => text.isHangul(after) or text.isCapital(after) or text.isDigit(after),
-        '(' => text.startsWith(block[at..], "(주)"),
-        else => next.c >= 0xB1 and next.c != '→' and !text.isHangul(next.c),
-    };
+fn canFollowHangul(r: *Reader, at: usize) bool {
+    const c = r.charAt(at);
+    if (c >= 0xB1) return c != '→' and !text.isHangul(c);
+    if (text.isDigit(c) or text.isCapital(c) or r.match(at, "# $ (주)") > 0) return true;
+    const after = r.charAt(r.next(at));
+    return r.match(at, "& + =") > 0 and (text.isHangul(after) or text.isCapital(after) or text.isDigit(after));
 }
 
 /// 월~금
-fn readWeekdays(block: []const u8, at: usize, end: usize, spoken: *Spoken) ?usize {
-    const days = "월 화 수 목 금 토 일";
-    if (!text.isOneOf(days, block[at..end])) return null;
-    const sign = text.charAt(block, end);
-    if (sign.c != '~') return null;
-    const last = text.hangulEnd(block, sign.end);
-    if (!text.beginsWithOneOf(days, block[sign.end..last])) return null;
-    spoken.word(block[at..end]);
-    spoken.glue("에서");
-    spoken.word(block[sign.end..last]);
-    return last;
+fn readWeekdays(r: *Reader, at: usize, end: usize) usize {
+    if (r.charAt(end) != '~' or r.match(at, days) != end or r.match(end + 1, days) == 0) return 0;
+    r.say("_");
+    r.copy(at, end);
+    r.say("에서_");
+    return r.glueHangul(end + 1);
 }
 
-noinline fn readForm(block: []const u8, at: usize, spoken: *Spoken) ?usize {
-    const length = spoken.length;
-    const first = text.charAt(block, at);
-    const found = switch (first.c) {
-        0...' ' => null,
-        '0'...'9' => readDigits(block, at, spoken),
-        'a'...'z' => readSmall(block, at, spoken),
-        'A'...'Z' => readCapital(block, at, spoken),
-        else => readSign(block, at, first, spoken),
-    };
-    if (found == null) spoken.length = length;
-    return found;
+const days = "월 화 수 목 금 토 일";
+
+noinline fn readForm(r: *Reader, at: usize) usize {
+    const length = r.spoken.length;
+    const end = readAny(r, at);
+    if (end == 0) r.spoken.length = length;
+    return end;
 }
 
-fn readSmall(block: []const u8, at: usize, spoken: *Spoken) ?usize {
-    const version = at + 1;
-    if (block[at] == 'v' and text.digitAt(block, version)) {
-        spoken.word("버전");
-        return readDigits(block, version, spoken);
+fn readAny(r: *Reader, at: usize) usize {
+    const c = r.charAt(at);
+    if (c <= ' ' or text.isHangul(c)) return 0;
+    const money = r.match(at, units.currencies);
+    if (money > 0) return readMoney(r, money);
+    const rank = r.match(at, "No. NO. № #");
+    if (rank > 0) {
+        const end = readRank(r, if (c == '#') rank else r.skipSpace(rank));
+        if (end > 0) return end;
     }
-    return letters.readAddress(block, at, spoken);
-}
-
-fn readCapital(block: []const u8, at: usize, spoken: *Spoken) ?usize {
-    const rest = block[at..];
-    if (text.startsWith(rest, "US$")) return readSign(block, at + 2, text.charAt(block, at + 2), spoken);
-    inline for (.{ "No.", "NO." }) |number| {
-        if (text.startsWith(rest, number)) {
-            const digits = text.skipSpace(block, at + number.len);
-            if (text.digitAt(block, digits)) return readRank(block, digits, spoken);
-        }
+    if (text.isDigit(c) or text.isLatin(c)) {
+        const address = letters.readAddress(r, at);
+        if (address > 0) return address;
     }
-    return letters.readAddress(block, at, spoken) orelse letters.readCapitals(block, at, spoken);
+    if (text.isCapital(c)) return letters.readCapitals(r, at);
+    if (!text.isDigit(c)) return readSign(r, at, c);
+    const pattern = patterns.read(r, at);
+    return if (pattern > 0) pattern else readNumber(r, at, .none);
 }
 
 /// No.1, #1
-fn readRank(block: []const u8, at: usize, spoken: *Spoken) ?usize {
-    const number = numbers.scan(block, at) orelse return null;
-    spoken.word("넘버");
-    return sayEnglish(block, &number, spoken);
+fn readRank(r: *Reader, at: usize) usize {
+    var number: Number = undefined;
+    if (numbers.scan(r, at, &number) == 0) return 0;
+    r.say("_넘버");
+    return sayEnglish(r, &number);
 }
 
-noinline fn sayEnglish(block: []const u8, number: *const numbers.Number, spoken: *Spoken) usize {
-    spoken.word("");
-    if (number.small() <= 10 and !number.is_string) {
-        numbers.glueEnglish(number.small(), spoken);
-    } else numbers.saySino(block, number, spoken);
-    return letters.glueHangul(block, number.end, spoken);
+noinline fn sayEnglish(r: *Reader, number: *const Number) usize {
+    r.say("_");
+    if (number.small() <= 10 and !number.is_string) numbers.glueEnglish(r, number) else numbers.saySino(r, number);
+    return r.glueHangul(number.end);
 }
 
 // Numbers.
 
-fn readDigits(block: []const u8, at: usize, spoken: *Spoken) ?usize {
-    const digit_end = text.charAt(block, at).end;
-    if (text.keycapEnd(block, digit_end)) |end| {
-        numbers.saySino(block, &numbers.scan(block[0..digit_end], at).?, spoken);
-        return end;
-    }
-    if (letters.readAddress(block, at, spoken)) |end| return end;
-    if (patterns.read(block, at, spoken)) |end| return end;
-    return readNumber(block, at, .none, spoken);
-}
-
-noinline fn readNumber(block: []const u8, at: usize, sign: numbers.Sign, spoken: *Spoken) ?usize {
-    const written = numbers.scan(block, at) orelse return null;
+noinline fn readNumber(r: *Reader, at: usize, sign: numbers.Sign) usize {
+    var number: Number = undefined;
+    const written_end = numbers.scan(r, at, &number);
     // 1st is English.
-    if (text.beginsWithOneOf("st nd rd th", block[written.end..])) return null;
-    var number = numbers.extend(block, &written);
+    if (written_end == 0 or r.match(written_end, "st nd rd th") > 0) return 0;
+    numbers.extend(r, &number);
     number.sign = sign;
     if (sign == .none) {
-        if (readBesideLetters(block, &number, spoken)) |end| return end;
+        const end = readBesideLetters(r, &number);
+        if (end > 0) return end;
     }
-    const tail = counters.tailOf(block, &number);
-    if (tail.kind == .none or (tail.kind == .native and tail.end == number.end)) {
-        if (readRange(block, &number, spoken)) |end| return end;
-        if (readFraction(block, &number, spoken)) |end| return end;
-        if (readArithmetic(block, &number, spoken)) |end| return end;
+    var tail: counters.Tail = undefined;
+    counters.tailOf(r, &number, &tail);
+    if (tail.end == number.end) {
+        var end = readRange(r, &number);
+        if (end == 0) end = readFraction(r, &number);
+        if (end == 0) end = readArithmetic(r, &number);
+        if (end > 0) return end;
     }
     if (tail.kind == .none or tail.kind == .glued) {
-        if (text.endsInOneOf("시즌 파트 톱 탑 빅 베스트 스텝 TOP", block[0..at]) and number.small() <= 10) {
-            return sayEnglish(block, &number, spoken);
-        }
+        if (number.small() <= 10 and r.before(at, "시즌 파트 톱 탑 빅 베스트 스텝 TOP")) return sayEnglish(r, &number);
         // Emergency calls.
-        if (number.count == 3 and text.isOneOf("112 114 119", block[at..number.end])) number.is_string = true;
+        if (r.match(at, "112 114 119") == number.end) number.is_string = true;
     }
-    // 코로나19
-    if (number.small() == 19 and text.endsInOneOf("코로나", block[0..at])) number.is_string = true;
-    counters.say(block, &number, &tail, spoken);
-    return tail.end;
+    if (number.small() == 19 and r.before(at, "코로나")) number.is_string = true;
+    return counters.say(r, &number, &tail);
 }
 
 /// Latin letters behind a number: names (3D, 5G), ordinals, which are English, or units.
-fn readBesideLetters(block: []const u8, number: *const numbers.Number, spoken: *Spoken) ?usize {
-    const next = text.charAt(block, number.end);
-    if (!text.isCapital(next.c)) return null;
-    const after = text.charAt(block, next.end).c;
-    const is_figure = number.count == 1 and !number.hasDecimals() and !text.isLatin(after) and
-        text.indexOf("DGKMPX", @intCast(next.c)) != null;
-    const is_channel = text.startsWith(block[number.end..], "TV");
-    if (!is_figure and !is_channel and units.unitAt(block, number.end) != null) return null;
-    return letters.readAfterNumber(block, number, spoken);
+fn readBesideLetters(r: *Reader, number: *const Number) usize {
+    if (!text.isCapital(r.charAt(number.end))) return 0;
+    const is_figure = number.isFigure() and r.match(number.end, "D G K M P X") > 0 and !text.isLatin(r.charAt(r.next(number.end)));
+    var unit: units.Unit = undefined;
+    if (!is_figure and r.match(number.end, "TV") == 0 and units.unitAt(r, number.end, &unit)) return 0;
+    return letters.readAfterNumber(r, number);
 }
 
 /// 3~5개, 10-20%: the first number takes its reading from what stands behind the second.
-fn readRange(block: []const u8, first: *const numbers.Number, spoken: *Spoken) ?usize {
-    const sign = text.charAt(block, first.end);
-    const is_hyphen = sign.c == '-' or sign.c == '–';
-    const start = if (is_hyphen) sign.end else rangeEnd(block, first.end) orelse return null;
-    if (patternBegins(block, start)) return null;
-    const second = numbers.extend(block, &(numbers.scan(block, start) orelse return null));
-    if (is_hyphen and !first.isBelow(&second)) return null;
-    const tail = counters.tailOf(block, &second);
-    if (tail.kind == .unit) tail.unit.sayBefore(block[0..first.start], spoken);
-    counters.sayFirstOfRange(block, first, &second, &tail, spoken);
-    var plain = tail;
-    plain.unit.before = "";
-    plain.unit.per = null;
-    counters.say(block, &second, &plain, spoken);
-    return tail.end;
+fn readRange(r: *Reader, first: *const Number) usize {
+    const hyphen = r.match(first.end, "- –");
+    const start = if (hyphen > 0) hyphen else rangeEnd(r, first.end);
+    if (start == 0 or patternBegins(r, start)) return 0;
+    var second: Number = undefined;
+    if (numbers.scan(r, start, &second) == 0) return 0;
+    numbers.extend(r, &second);
+    if (hyphen > 0 and !first.isBelow(&second)) return 0;
+    var tail: counters.Tail = undefined;
+    counters.tailOf(r, &second, &tail);
+    tail.unit.sayBefore(r, first.start);
+    tail.unit.before = null;
+    tail.unit.per = .{};
+    counters.sayFirstOfRange(r, first, &second, &tail);
+    return counters.say(r, &second, &tail);
 }
 
 /// A range's second half may be a time or a date of its own.
-fn patternBegins(block: []const u8, at: usize) bool {
-    var ignored: Spoken = .{};
-    return patterns.read(block, at, &ignored) != null;
+noinline fn patternBegins(r: *Reader, at: usize) bool {
+    const length = r.spoken.length;
+    const joint = r.joint;
+    const end = patterns.read(r, at);
+    r.spoken.length = length;
+    r.joint = joint;
+    return end > 0;
 }
 
 /// The numerators and denominators of ½ and its like.
-const fractions = "½=12 ⅓=13 ⅔=23 ¼=14 ¾=34 ⅛=18 ⅜=38 ⅝=58 ⅞=78 ⅕=15 ⅖=25 ⅗=35 ⅘=45 ⅙=16 ⅚=56";
+const fractions = "½|12 ⅓|13 ⅔|23 ¼|14 ¾|34 ⅛|18 ⅜|38 ⅝|58 ⅞|78 ⅕|15 ⅖|25 ⅗|35 ⅘|45 ⅙|16 ⅚|56";
 
 /// 1½, 5²
-fn readFraction(block: []const u8, number: *const numbers.Number, spoken: *Spoken) ?usize {
-    const next = text.charAt(block, number.end);
-    const power: []const u8 = switch (next.c) {
-        '²' => "제곱",
-        '³' => "세제곱",
-        else => {
-            const parts = text.lookUp(fractions, block[number.end..next.end]) orelse return null;
-            numbers.saySino(block, number, spoken);
-            spoken.glue("과");
-            return sayFraction(block, parts, next.end, spoken);
-        },
-    };
-    numbers.saySino(block, number, spoken);
-    spoken.glue("의");
-    spoken.word(power);
-    return follow(block, next.end, spoken);
-}
-
-fn sayFraction(block: []const u8, parts: []const u8, end: usize, spoken: *Spoken) usize {
-    numbers.sayWhole(&numbers.ofValue(parts[1] - '0'), spoken);
-    spoken.glue("분의");
-    numbers.sayWhole(&numbers.ofValue(parts[0] - '0'), spoken);
-    return follow(block, end, spoken);
-}
-
-/// Glues a particle and sets another word apart.
-noinline fn follow(block: []const u8, at: usize, spoken: *Spoken) usize {
-    const end = text.hangulEnd(block, at);
-    const run = block[at..end];
-    if (run.len > 0 and !counters.isParticle(run)) spoken.word(run) else spoken.glue(run);
-    return end;
-}
-
-const Operator = struct { name: []const u8, end: usize };
-
-/// An operator between numbers, spaces on both sides or none. A hyphen is one when an equals sign
-/// follows or spaces are around.
-noinline fn operatorAt(block: []const u8, at: usize) ?Operator {
-    const first = text.skipSpace(block, at);
-    const sign = text.charAt(block, first);
-    const end = if (first > at) text.skipSpace(block, sign.end) else sign.end;
-    if ((first > at) != (end > sign.end) or !text.digitAt(block, end)) return null;
-    const name: []const u8 = switch (sign.c) {
-        '+' => "더하기",
-        '×', 'x', '*' => "곱하기",
-        '÷' => "나누기",
-        '=' => "=",
-        '-', '−' => name: {
-            const number = numbers.scan(block, end) orelse return null;
-            const next = text.charAt(block, text.skipSpace(block, number.end)).c;
-            break :name if (next == '=') "빼기" else return null;
-        },
-        else => return null,
-    };
-    return .{ .name = name, .end = end };
-}
-
-fn readArithmetic(block: []const u8, first: *const numbers.Number, spoken: *Spoken) ?usize {
-    if (operatorAt(block, first.end) == null) return null;
-    if (readOffer(block, first, spoken)) |end| return end;
-    var number = first.*;
-    while (operatorAt(block, number.end)) |operator| {
-        numbers.saySino(block, &number, spoken);
-        if (operator.name[0] == '=') {
-            spoken.glue(if (endsOpen(spoken.words())) "는" else "은");
-        } else spoken.word(operator.name);
-        number = numbers.scan(block, operator.end) orelse return null;
-        if (spoken.overflowed) break;
+fn readFraction(r: *Reader, number: *const Number) usize {
+    const power = r.match(number.end, "²|의_제곱 ³|의_세제곱");
+    const words = r.value;
+    if (power == 0 and r.match(number.end, fractions) == 0) return 0;
+    numbers.saySino(r, number);
+    if (power == 0) {
+        r.say("과");
+        return sayFraction(r, number.end);
     }
-    const tail = counters.tailOf(block, &number);
-    counters.say(block, &number, &tail, spoken);
-    return tail.end;
+    r.sayWords(words);
+    return counters.follow(r, power);
+}
+
+noinline fn sayFraction(r: *Reader, at: usize) usize {
+    const end = r.match(at, fractions);
+    if (end == 0) return 0;
+    const parts = r.value.?;
+    numbers.sayWhole(r, parts[1] - '0');
+    r.say("분의");
+    numbers.sayWhole(r, parts[0] - '0');
+    return counters.follow(r, end);
+}
+
+/// The end of an operator between numbers, spaces on both sides or none; its name is the value.
+noinline fn operatorEnd(r: *Reader, at: usize) usize {
+    const first = r.skipSpace(at);
+    const sign_end = r.match(first, "+|_더하기 ×|_곱하기 x|_곱하기 *|_곱하기 ÷|_나누기 -|_빼기 −|_빼기 =");
+    const name = r.value;
+    const end = if (first > at) r.skipSpace(sign_end) else sign_end;
+    var number: Number = undefined;
+    if ((first > at) != (end > sign_end) or numbers.scan(r, end, &number) == 0) return 0;
+    // A hyphen is one when an equals sign follows.
+    if (r.match(first, "- −") > 0 and r.charAt(r.skipSpace(number.end)) != '=') return 0;
+    r.value = name;
+    return if (sign_end > 0) end else 0;
+}
+
+fn readArithmetic(r: *Reader, first: *const Number) usize {
+    var number = first.*;
+    if (operatorEnd(r, first.end) == 0) return 0;
+    const offer = readOffer(r, first);
+    if (offer > 0) return offer;
+    while (!r.spoken.overflowed) {
+        const end = operatorEnd(r, number.end);
+        const name = r.value;
+        if (end == 0) break;
+        numbers.saySino(r, &number);
+        if (name == null) {
+            if (endsOpen(r)) r.say("는") else r.say("은");
+        } else r.sayWords(name);
+        _ = numbers.scan(r, end, &number);
+    }
+    var tail: counters.Tail = undefined;
+    counters.tailOf(r, &number, &tail);
+    return counters.say(r, &number, &tail);
 }
 
 /// 1+1 행사: 원 플러스 원.
-fn readOffer(block: []const u8, first: *const numbers.Number, spoken: *Spoken) ?usize {
-    const sign = text.charAt(block, first.end);
-    const second = numbers.scan(block, sign.end) orelse return null;
-    if (sign.c != '+' or first.small() > 10 or second.small() > 10) return null;
-    if (!text.beginsWithOneOf("행사 이벤트 증정 상품 할인 구매 세일", block[text.skipSpace(block, second.end)..])) return null;
-    spoken.word("");
-    numbers.glueEnglish(first.small(), spoken);
-    spoken.word("플러스");
-    return sayEnglish(block, &second, spoken);
+fn readOffer(r: *Reader, first: *const Number) usize {
+    var second: Number = undefined;
+    if (r.charAt(first.end) != '+' or numbers.scan(r, first.end + 1, &second) == 0) return 0;
+    if (first.small() > 10 or second.small() > 10) return 0;
+    if (r.match(r.skipSpace(second.end), "행사 이벤트 증정 상품 할인 구매 세일") == 0) return 0;
+    r.say("_");
+    numbers.glueEnglish(r, first);
+    r.say("_플러스");
+    return sayEnglish(r, &second);
 }
 
-/// Whether the last syllable has no final consonant.
-fn endsOpen(words: []const u8) bool {
-    if (words.len < 3) return true;
-    const last = text.charAt(words, words.len - 3).c;
-    return !text.isHangul(last) or (last - 0xAC00) % 28 == 0;
+/// Whether the last syllable said has no final consonant.
+fn endsOpen(r: *const Reader) bool {
+    const said: Reader = .{ .block = r.spoken.words(), .spoken = r.spoken };
+    return said.block.len < 3 or (said.charAt(said.block.len - 3) -% 0xAC00) % 28 == 0;
 }
 
 // Signs.
 
-const sign_names = "α=알파 β=베타 γ=감마 δ=델타 Δ=델타 θ=세타 λ=람다 π=파이 σ=시그마 Σ=시그마 φ=파이 ω=오메가 Ω=옴 ∞=무한대 √=루트 " ++
-    "㈜=주식회사 ㈔=사단법인";
+/// Signs that stand apart from the Hangul behind them.
+const joint_names = "#|_해시태그 @|_골뱅이 &|_앤 +|_플러스 ×|_곱하기 ÷|_나누기 =|_이퀄 ㈜|_주식회사 ㈔|_사단법인 (주)|_주식회사 (사)|_사단법인 (재)|_재단법인";
 
-noinline fn readSign(block: []const u8, at: usize, sign: text.Char, spoken: *Spoken) ?usize {
-    const next = text.charAt(block, sign.end).c;
-    switch (sign.c) {
-        '-', '−' => {
-            if (!text.isDigit(next) or !isApart(block, at)) return null;
-            return readNumber(block, sign.end, .minus, spoken);
+const sign_names = "α|알파 β|베타 γ|감마 δ|델타 Δ|델타 θ|세타 λ|람다 π|파이 σ|시그마 Σ|시그마 φ|파이 ω|오메가 Ω|옴 ∞|무한대 √|루트";
+
+fn readSign(r: *Reader, at: usize, c: u32) usize {
+    const end = r.next(at);
+    const is_number = r.digitAt(end);
+    if (is_number and (c == '-' or c == '−' or c == '+')) {
+        if (isApart(r, at)) {
+            if (c != '+') return readNumber(r, end, .minus);
+            // A country code.
+            if (!patternBegins(r, end)) return readNumber(r, end, .plus);
+            r.say("_플러스");
+            return patterns.read(r, end);
+        }
+        if (c != '+') return 0;
+    }
+    if (text.isJamo(c)) return letters.readJamo(r, at);
+    switch (c) {
+        '±' => return readNumber(r, end, .either),
+        'v' => if (is_number) {
+            r.say("_버전");
+            return readAny(r, end);
         },
-        '+' => {
-            if (text.isDigit(next) and isApart(block, at)) {
-                // A country code.
-                if (patternBegins(block, sign.end)) {
-                    spoken.word("플러스");
-                    return patterns.read(block, sign.end, spoken);
-                }
-                return readNumber(block, sign.end, .plus, spoken);
-            }
-            return sayJoint(block, sign.end, "플러스", spoken);
+        0x2160...0x216B => return readEnclosed(r, at, c - 0x215F),
+        0x2460...0x2473 => return readEnclosed(r, at, c - 0x245F),
+        0x326E...0x327B => {
+            r.say("_");
+            r.sayEntry("가 나 다 라 마 바 사 아 자 차 카 타 파 하", c - 0x326E);
+            return r.glueHangul(end);
         },
-        '±' => return readNumber(block, sign.end, .either, spoken),
-        '&' => return sayJoint(block, sign.end, "앤", spoken),
-        '=' => return sayJoint(block, sign.end, "이퀄", spoken),
-        '×' => return sayJoint(block, sign.end, "곱하기", spoken),
-        '÷' => return sayJoint(block, sign.end, "나누기", spoken),
-        '#' => {
-            if (text.isDigit(next)) return readRank(block, sign.end, spoken);
-            if (!text.isHangul(next)) return null;
-            return sayJoint(block, sign.end, "해시태그", spoken);
-        },
-        '№' => return readRank(block, text.skipSpace(block, sign.end), spoken),
-        '@' => {
-            if (text.isHangul(next)) return sayJoint(block, sign.end, "골뱅이", spoken);
-            return letters.readHandle(block, sign.end, spoken);
-        },
-        '(' => return readBody(block, at, spoken),
-        0x3200...0x3213, 0x3215...0x327F, 0x2460...0x249B, 0x2160...0x217F => if (readEnclosed(block, at, sign, spoken)) |end| return end,
         else => {},
     }
-    if (sign.c < 0x80 and sign.c != '%' and sign.c != '$') return null;
-    if (letters.isJamo(sign.c)) return letters.readJamo(block, at, spoken);
-    if (units.currencyAt(block, at)) |currency| return readMoney(block, currency.name, sign.end, spoken);
-    const bytes = block[at..sign.end];
-    if (text.lookUp(fractions, bytes)) |parts| return sayFraction(block, parts, sign.end, spoken);
-    if (text.lookUp(sign_names, bytes)) |name| {
-        spoken.word(name);
-        // A name of a company stands apart.
-        return if (sign.c >= 0x3200) sayAttached(block, sign.end, spoken) else letters.glueHangul(block, sign.end, spoken);
+    const joint = r.match(at, joint_names);
+    if (joint > 0) {
+        const is_before = r.hangulAt(joint);
+        const is_behind = at >= 3 and r.hangulAt(at - 3);
+        if (!is_before and (c == '#' or (c == '(' and !is_behind))) return 0;
+        r.sayWords(r.value);
+        return if (c == '@' and !is_before) letters.readHandle(r, joint) else r.sayHangul(joint);
     }
-    const unit = units.unitAt(block, at) orelse return null;
-    unit.sayBefore(block[0..at], spoken);
-    unit.name.say(spoken);
-    return letters.glueHangul(block, unit.end, spoken);
+    if (c < 0x80 and c != '%') return 0;
+    if (r.match(at, sign_names) > 0) {
+        r.say("_");
+        r.sayWords(r.value);
+        return r.glueHangul(end);
+    }
+    var unit: units.Unit = undefined;
+    if (!units.unitAt(r, at, &unit)) return sayFraction(r, at);
+    unit.sayBefore(r, at);
+    unit.name.say(r);
+    return r.glueHangul(unit.end);
 }
 
 /// A sign of a number is not attached to anything before.
-fn isApart(block: []const u8, at: usize) bool {
-    return at == 0 or text.indexOf(" \n\t([{:,~/\"'", block[at - 1]) != null;
+fn isApart(r: *Reader, at: usize) bool {
+    return at == 0 or r.block[at - 1] <= ' ' or r.match(at - 1, "( [ { : , ~ / \" '") > 0;
 }
 
-/// A sign's name, and the Hangul behind as a word of its own.
-noinline fn sayJoint(block: []const u8, at: usize, name: []const u8, spoken: *Spoken) usize {
-    spoken.word(name);
-    return sayAttached(block, at, spoken);
+/// A currency before its number, or alone.
+fn readMoney(r: *Reader, at: usize) usize {
+    const name = r.value;
+    var number: Number = .{ .end = at };
+    if (numbers.scan(r, r.skipSpace(at), &number) > 0) {
+        numbers.extend(r, &number);
+        numbers.saySino(r, &number);
+    } else number.end = at;
+    r.sayWords(name);
+    return r.glueHangul(number.end);
 }
 
-noinline fn sayAttached(block: []const u8, at: usize, spoken: *Spoken) usize {
-    const end = text.hangulEnd(block, at);
-    if (end > at) spoken.word(block[at..end]);
-    return end;
-}
-
-fn readMoney(block: []const u8, name: []const u8, at: usize, spoken: *Spoken) ?usize {
-    const start = text.skipSpace(block, at);
-    const written = numbers.scan(block, start) orelse {
-        spoken.word(name);
-        return letters.glueHangul(block, at, spoken);
-    };
-    const number = numbers.extend(block, &written);
-    numbers.saySino(block, &number, spoken);
-    spoken.word(name);
-    return letters.glueHangul(block, number.end, spoken);
-}
-
-/// (주)한빛, (사)협회, (재)재단
-fn readBody(block: []const u8, at: usize, spoken: *Spoken) ?usize {
-    const key = block[at..@min(at + 5, block.len)];
-    const name = text.lookUp("(주)=주식회사 (사)=사단법인 (재)=재단법인", key) orelse return null;
-    const end = at + key.len;
-    const is_before = text.isHangul(text.charAt(block, end).c);
-    const is_behind = at >= 3 and text.isHangul(text.charAt(block, at - 3).c);
-    if (!is_before and !is_behind) return null;
-    return sayJoint(block, end, name, spoken);
-}
-
-/// Ⅱ, ①, ㉠, ㉮
-fn readEnclosed(block: []const u8, at: usize, sign: text.Char, spoken: *Spoken) ?usize {
-    const value: u21 = switch (sign.c) {
-        0x2160...0x216B => sign.c - 0x215F,
-        0x2170...0x217B => sign.c - 0x216F,
-        0x2460...0x2473 => sign.c - 0x245F,
-        0x2474...0x2487 => sign.c - 0x2473,
-        0x2488...0x249B => sign.c - 0x2487,
-        // Fourteen consonants, then the same with ㅏ: ㈀ ㈎ ㉠ ㉮.
-        0x3200...0x321B => return sayEnclosed(block, sign, sign.c - 0x3200, spoken),
-        0x3260...0x327B => return sayEnclosed(block, sign, sign.c - 0x3260, spoken),
-        else => return null,
-    };
-    var number = numbers.ofValue(@intCast(value));
-    number.start = at;
-    number.end = sign.end;
-    number.is_sino = true;
-    const tail = counters.tailOf(block, &number);
-    counters.say(block, &number, &tail, spoken);
-    return tail.end;
-}
-
-/// The numbers of the fourteen plain consonants among the leading jamo.
-const plain_leadings = [_]u8{ 0, 2, 3, 5, 6, 7, 9, 11, 12, 14, 15, 16, 17, 18 };
-const plain_consonants = "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ";
-
-fn sayEnclosed(block: []const u8, sign: text.Char, index: u21, spoken: *Spoken) usize {
-    spoken.word("");
-    if (index < 14) {
-        letters.glueJamo(text.charAt(plain_consonants, 3 * index).c, spoken);
-    } else letters.glueSyllable(plain_leadings[index - 14], 0, spoken);
-    return letters.glueHangul(block, sign.end, spoken);
+/// Ⅱ, ①
+noinline fn readEnclosed(r: *Reader, at: usize, value: u32) usize {
+    var number: Number = .{ .value = value, .start = at, .end = r.next(at), .is_sino = true };
+    var tail: counters.Tail = undefined;
+    counters.tailOf(r, &number, &tail);
+    return counters.say(r, &number, &tail);
 }
 
 const testing = std.testing;
@@ -549,8 +450,6 @@ test "readings" {
         .{ "㉮와 ㉠", "가와 기역" },
         .{ "웃겨ㅋㅋ", "웃겨 크크" },
         .{ "ㄱ은", "기역은" },
-        .{ "1️⃣ 준비", "일 준비" },
-        .{ "12️⃣ 준비", "일 이 준비" },
         .{ "안녕하세요~ Samsung, 1st!", "안녕하세요~ Samsung, 1st!" },
     };
     for (cases) |case| {

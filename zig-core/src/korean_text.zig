@@ -1,153 +1,253 @@
-//! What the readers of Korean written forms look at: characters, runs of Hangul, and the words
-//! around a place. Lists are strings of entries with a space between two, the most compact table.
+//! What the readers of Korean written forms look at and say: characters, runs of Hangul, lists of
+//! words, and the words around a place.
 
+const std = @import("std");
 const Spoken = @import("spoken.zig").Spoken;
 
-/// A character, full-width forms as their ASCII ones; 0 at the end of the block.
-pub const Char = struct { c: u21, end: usize };
+/// A list of words, or one of its entries: a space between entries, `_` for the space that is said,
+/// a value behind `|`, zero at the end. The syllables that the tables have most take one byte, other
+/// syllables and signs take two, which makes the tables half as large as in UTF-8.
+pub const Words = [*]const u8;
 
-pub noinline fn charAt(block: []const u8, at: usize) Char {
-    if (at >= block.len) return .{ .c = 0, .end = block.len };
-    const lead = block[at];
-    if (lead < 0x80) return .{ .c = lead, .end = at + 1 };
-    var end = at + 1;
-    var c: u21 = if (lead < 0xE0) lead & 0x1F else if (lead < 0xF0) lead & 0x0F else lead & 0x07;
-    while (end < block.len and block[end] & 0xC0 == 0x80) : (end += 1) {
-        c = c << 6 | (block[end] & 0x3F);
+/// 0x80 and the bytes behind it.
+const common = blk: {
+    @setEvalBranchQuota(5000);
+    break :blk std.unicode.utf8ToUtf16LeStringLiteral("이스기시트사에서지로리나인다마자라일하도터가코고세아제토오피파카전비드포버러타그어" ++
+        "곱유메플음은수번분는와구바미속네니대센쌍노정장부의과보답선주승르디티브");
+};
+/// What the first of the two bytes of other syllables and of signs begins at.
+const syllable_lead: u32 = 0x80 + common.len;
+const sign_lead: u32 = 1;
+/// Signs are below U+0400 or from here on.
+const sign_gap = 0x1C00;
+
+pub inline fn pack(comptime text: []const u8) Words {
+    return comptime encode(text);
+}
+
+fn encode(comptime text: []const u8) Words {
+    @setEvalBranchQuota(500 * text.len + 1000);
+    var bytes: []const u8 = "";
+    var view = std.unicode.Utf8View.initComptime(text).iterator();
+    while (view.nextCodepoint()) |c| {
+        if (c < 0x80) {
+            bytes = bytes ++ [_]u8{c};
+        } else if (std.mem.indexOfScalar(u16, common, c)) |index| {
+            bytes = bytes ++ [_]u8{0x80 + index};
+        } else {
+            const lead = if (c >= 0xAC00) syllable_lead else sign_lead;
+            const value = if (c >= 0xAC00) c - 0xAC00 else if (c >= 0x2000) c - sign_gap else c;
+            bytes = bytes ++ [_]u8{ lead + (value >> 8), value & 0xFF };
+        }
     }
-    if (c >= 0xFF01 and c <= 0xFF5E) c -= 0xFEE0;
-    return .{ .c = c, .end = end };
+    return bytes ++ "\x00";
 }
 
-pub fn isDigit(c: u21) bool {
-    return c >= '0' and c <= '9';
+noinline fn unpack(words: *Words) u32 {
+    const lead: u32 = words.*[0];
+    if (lead == 0) return 0;
+    words.* += 1;
+    if (lead >= ' ' and lead < 0x80) return lead;
+    const index = lead -% 0x80;
+    if (index < common.len) return common[index];
+    const low = words.*[0];
+    words.* += 1;
+    if (lead >= 0x80) return 0xAC00 + ((lead - syllable_lead) << 8 | low);
+    const sign = (lead - sign_lead) << 8 | low;
+    return if (sign >= 0x400) sign + sign_gap else sign;
 }
 
-pub fn isCapital(c: u21) bool {
-    return c >= 'A' and c <= 'Z';
+pub fn isDigit(c: u32) bool {
+    return c -% '0' < 10;
 }
 
-pub fn isSmall(c: u21) bool {
-    return c >= 'a' and c <= 'z';
+pub fn isCapital(c: u32) bool {
+    return c -% 'A' < 26;
 }
 
-pub fn isLatin(c: u21) bool {
+pub fn isSmall(c: u32) bool {
+    return c -% 'a' < 26;
+}
+
+pub fn isLatin(c: u32) bool {
     return isSmall(c | 0x20);
 }
 
-pub fn isHangul(c: u21) bool {
-    return c >= 0xAC00 and c <= 0xD7A3;
+pub fn isHangul(c: u32) bool {
+    return c -% 0xAC00 <= 0xD7A3 - 0xAC00;
 }
 
-/// The end of the syllables at a place.
-pub noinline fn hangulEnd(block: []const u8, at: usize) usize {
-    var end = at;
-    while (true) {
-        const next = charAt(block, end);
-        if (!isHangul(next.c)) return end;
-        end = next.end;
+pub fn isJamo(c: u32) bool {
+    return c -% 'ㄱ' <= 'ㅣ' - 'ㄱ';
+}
+
+/// Readers take a place of the block and give the end of what they have read and said, 0 when that
+/// is nothing.
+pub const Reader = struct {
+    block: []const u8,
+    spoken: *Spoken,
+    /// No space is said here: at the begin, and behind what the next word is glued to.
+    joint: usize = 0,
+    /// The value of the entry that was matched last.
+    value: ?Words = null,
+
+    /// The character at a place, 0 at the end of the block; full-width forms as their ASCII ones and
+    /// enclosed jamo as the plain ones.
+    pub noinline fn charAt(self: *const Reader, at: usize) u32 {
+        if (at >= self.block.len) return 0;
+        const lead: u32 = self.block[at];
+        if (lead < 0x80) return lead;
+        var c = if (lead < 0xE0) lead & 0x1F else lead & 0x0F;
+        for (self.block[at + 1 .. self.next(at)]) |byte| c = c << 6 | (byte & 0x3F);
+        if (c -% 0xFF01 < 0x5E) return c - 0xFEE0;
+        if (c -% 0x3260 < plain_consonants.len) return 'ㄱ' + @as(u32, plain_consonants[c - 0x3260]);
+        return if (c == '￦') '₩' else c;
     }
-}
 
-pub noinline fn skipSpace(block: []const u8, at: usize) usize {
-    return if (at < block.len and block[at] == ' ') at + 1 else at;
-}
+    const plain_consonants = [14]u8{ 0, 3, 6, 8, 16, 17, 20, 22, 23, 25, 26, 27, 28, 29 };
 
-// Small loops of our own: those of the standard library are for long texts and much larger.
+    /// The end of the character at a place.
+    pub noinline fn next(self: *const Reader, at: usize) usize {
+        var end = at;
+        while (end < self.block.len) {
+            end += 1;
+            if (end == self.block.len or self.block[end] & 0xC0 != 0x80) break;
+        }
+        return end;
+    }
 
-pub noinline fn startsWith(text: []const u8, start: []const u8) bool {
-    if (start.len > text.len) return false;
-    for (start, 0..) |byte, k| if (byte != text[k]) return false;
-    return true;
-}
+    pub noinline fn digitAt(self: *const Reader, at: usize) bool {
+        return isDigit(self.charAt(at));
+    }
 
-pub fn endsWith(text: []const u8, end: []const u8) bool {
-    return end.len <= text.len and startsWith(text[text.len - end.len ..], end);
-}
+    pub noinline fn hangulAt(self: *const Reader, at: usize) bool {
+        return isHangul(self.charAt(at));
+    }
 
-pub fn equals(a: []const u8, b: []const u8) bool {
-    return a.len == b.len and startsWith(a, b);
-}
+    /// The end of the syllables at a place.
+    pub noinline fn hangulEnd(self: *const Reader, at: usize) usize {
+        var end = at;
+        while (self.hangulAt(end)) end = self.next(end);
+        return end;
+    }
 
-pub noinline fn indexOf(text: []const u8, byte: u8) ?usize {
-    for (text, 0..) |candidate, k| if (candidate == byte) return k;
-    return null;
-}
+    pub noinline fn skipSpace(self: *const Reader, at: usize) usize {
+        return at + @intFromBool(self.charAt(at) == ' ');
+    }
 
-const Entries = struct {
-    list: []const u8,
-    at: usize = 0,
+    /// The end of the longest entry that stands at a place, 0 when none does.
+    pub inline fn match(self: *Reader, at: usize, comptime list: []const u8) usize {
+        return self.matchWords(at, pack(list));
+    }
 
-    noinline fn next(self: *Entries) ?[]const u8 {
-        const start = self.at;
-        if (start >= self.list.len) return null;
-        var end = start;
-        while (end < self.list.len and self.list[end] != ' ') end += 1;
-        self.at = end + 1;
-        return self.list[start..end];
+    noinline fn matchWords(self: *Reader, at: usize, list: Words) usize {
+        var found: usize = 0;
+        var entry = list;
+        while (true) {
+            var end = at;
+            var is_same = true;
+            var c = unpack(&entry);
+            while (c != 0 and c != ' ' and c != '|') : (c = unpack(&entry)) {
+                is_same = is_same and self.charAt(end) == c;
+                end = self.next(end);
+            }
+            if (is_same and end > found) {
+                found = end;
+                self.value = if (c == '|') entry else null;
+            }
+            while (c != ' ') : (c = unpack(&entry)) if (c == 0) return found;
+        }
+    }
+
+    /// Whether an entry stands directly before a place, or before the spaces there.
+    pub inline fn before(self: *Reader, at: usize, comptime list: []const u8) bool {
+        return self.beforeWords(at, pack(list));
+    }
+
+    noinline fn beforeWords(self: *Reader, at: usize, list: Words) bool {
+        var end = at;
+        while (end > 0 and self.block[end - 1] == ' ') end -= 1;
+        var start = end;
+        // No entry has more than five syllables.
+        while (start > 0 and end - start < 15) {
+            start -= 1;
+            if (self.matchWords(start, list) == end) return true;
+        }
+        return false;
+    }
+
+    pub inline fn say(self: *Reader, comptime words: []const u8) void {
+        self.sayWords(pack(words));
+    }
+
+    pub noinline fn sayWords(self: *Reader, words: ?Words) void {
+        var rest = words orelse return;
+        while (true) {
+            const c = unpack(&rest);
+            if (c <= ' ') return;
+            if (c == '_') self.space() else self.put(c);
+        }
+    }
+
+    /// Says the entry at an index, nothing behind the last.
+    pub inline fn sayEntry(self: *Reader, comptime list: []const u8, index: usize) void {
+        self.sayNth(pack(list), index);
+    }
+
+    noinline fn sayNth(self: *Reader, list: Words, index: usize) void {
+        var entry = list;
+        for (0..index) |_| while (true) {
+            const c = unpack(&entry);
+            if (c == 0) return;
+            if (c == ' ') break;
+        };
+        self.sayWords(entry);
+    }
+
+    pub noinline fn put(self: *Reader, c: u32) void {
+        if (c < 0x80) return self.spoken.glue(&.{@intCast(c)});
+        self.spoken.glue(&.{
+            @intCast(0xE0 | c >> 12),
+            @intCast(0x80 | (c >> 6 & 0x3F)),
+            @intCast(0x80 | (c & 0x3F)),
+        });
+    }
+
+    noinline fn space(self: *Reader) void {
+        const length = self.spoken.length;
+        if (length != self.joint and self.spoken.buffer[length - 1] != ' ') self.put(' ');
+    }
+
+    /// What is said next belongs to the last word.
+    pub fn join(self: *Reader) void {
+        self.joint = self.spoken.length;
+    }
+
+    pub noinline fn copy(self: *Reader, start: usize, end: usize) void {
+        self.spoken.glue(self.block[start..end]);
+    }
+
+    /// The Hangul at a place glued to the last word.
+    pub noinline fn glueHangul(self: *Reader, at: usize) usize {
+        const end = self.hangulEnd(at);
+        self.copy(at, end);
+        return end;
+    }
+
+    /// The Hangul at a place as a word of its own.
+    pub noinline fn sayHangul(self: *Reader, at: usize) usize {
+        if (self.hangulAt(at)) self.space();
+        return self.glueHangul(at);
     }
 };
 
-/// Bytes of the longest entry that the text begins with, 0 when it begins with none.
-pub noinline fn longest(list: []const u8, text: []const u8) usize {
-    var found: usize = 0;
-    var entries: Entries = .{ .list = list };
-    while (entries.next()) |entry| {
-        if (entry.len > found and startsWith(text, entry)) found = entry.len;
-    }
-    return found;
-}
-
-pub fn beginsWithOneOf(list: []const u8, text: []const u8) bool {
-    return longest(list, text) > 0;
-}
-
-/// Whether the text, spaces at its end aside, ends in one of the entries.
-pub noinline fn endsInOneOf(list: []const u8, text: []const u8) bool {
-    var end = text.len;
-    while (end > 0 and text[end - 1] == ' ') end -= 1;
-    var entries: Entries = .{ .list = list };
-    while (entries.next()) |entry| if (endsWith(text[0..end], entry)) return true;
-    return false;
-}
-
-pub noinline fn isOneOf(list: []const u8, text: []const u8) bool {
-    return text.len > 0 and longest(list, text) == text.len;
-}
-
-/// The entry at an index, counted from 0; empty behind the last.
-pub noinline fn entryAt(list: []const u8, index: usize) []const u8 {
-    var entries: Entries = .{ .list = list };
-    for (0..index) |_| _ = entries.next();
-    return entries.next() orelse "";
-}
-
-/// The value of an entry `key=value`.
-pub noinline fn lookUp(list: []const u8, key: []const u8) ?[]const u8 {
-    if (key.len == 0) return null;
-    var entries: Entries = .{ .list = list };
-    while (entries.next()) |entry| {
-        if (entry.len > key.len and entry[key.len] == '=' and startsWith(entry, key)) {
-            return entry[key.len + 1 ..];
-        }
-    }
-    return null;
-}
-
-pub fn digitAt(block: []const u8, at: usize) bool {
-    return isDigit(charAt(block, at).c);
-}
-
-/// Words of a table's entry, which has `_` for the space.
-pub noinline fn glueWords(entry: []const u8, spoken: *Spoken) void {
-    const end = indexOf(entry, '_') orelse return spoken.glue(entry);
-    spoken.glue(entry[0..end]);
-    spoken.word(entry[end + 1 ..]);
-}
-
-/// The end of the enclosing keycap behind a digit: 1️⃣ is one character, and no digit of a number.
-pub noinline fn keycapEnd(block: []const u8, digit_end: usize) ?usize {
-    var next = charAt(block, digit_end);
-    if (next.c == 0xFE0F) next = charAt(block, next.end);
-    return if (next.c == 0x20E3) next.end else null;
+// Goal: tables say what they are written as. Method: a common and a rare syllable, signs of both
+// kinds, and ASCII, as an entry that is matched and said.
+test "packed tables" {
+    var spoken: Spoken = .{};
+    var reader: Reader = .{ .block = "이뷁ㅋ㎏π% ", .spoken = &spoken };
+    try std.testing.expectEqual(reader.block.len - 1, reader.match(0, "이뷁 이뷁ㅋ㎏π%|이뷁ㅋ㎏_나_a 이"));
+    reader.sayWords(reader.value);
+    try std.testing.expectEqualStrings("이뷁ㅋ㎏ 나 a", spoken.words());
+    try std.testing.expectEqual(0, reader.match(0, "가 뷁"));
 }

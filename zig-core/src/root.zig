@@ -7,9 +7,13 @@
 //! const ipa = buffer[0..try transcriber.transcribe("Hello, 세계", .{}, &buffer)];
 //! ```
 //!
+//! `transcribePart` takes a text in parts, `normalize` writes what is read of it, `analyze` and
+//! `alternatives` write the records of `records`, `addWord` and `addLexicon` give words
+//! pronunciations of the caller's own. Options have their defaults in `Options`.
+//!
 //! A transcriber is used by one thread at a time; any number of them can be open. All memory is
 //! allocated by `open`. `error.OutOfSpace` leaves the size needed in `transcriber.needed`, and an
-//! error of the text its place in `transcriber.fault`.
+//! error of a text, a spelling or the lines of a lexicon its place in `transcriber.fault`.
 
 const transcriber = @import("transcriber.zig");
 
@@ -22,9 +26,11 @@ pub const Unknown = transcriber.Unknown;
 pub const Fault = transcriber.Fault;
 pub const Error = transcriber.Error;
 pub const OpenError = transcriber.OpenError;
+/// What `Transcriber.wordRanks` tells those who build packs.
 pub const Rank = @import("decode.zig").Rank;
 pub const Kernels = @import("dispatch.zig").Kernels;
 pub const StressPlacement = @import("render.zig").Placement;
+/// What `Transcriber.analyze` and `Transcriber.alternatives` write.
 pub const records = @import("records.zig");
 /// What the C ABI is made of; of use to those who write a binding.
 pub const abi = @import("abi.zig");

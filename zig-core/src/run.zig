@@ -30,6 +30,8 @@ pub const Sink = union(enum) {
     records: *render.Output,
 };
 
+pub const Before = enum { nothing, word, word_and_space };
+
 pub const Run = struct {
     owner: *Transcriber,
     options: Options,
@@ -39,7 +41,7 @@ pub const Run = struct {
     sink: Sink,
     texts: usize = 0,
     /// What was written last, as far as it matters to a word that follows.
-    before: enum { nothing, word, word_and_space } = .nothing,
+    before: Before = .nothing,
 
     pub fn start(owner: *Transcriber, options: Options, sink: Sink) Error!Run {
         owner.fault = .{};

@@ -85,6 +85,7 @@ const Stream = struct {
     /// Bytes of the text before.
     position: usize = 0,
     state: runs.TextSink.State = .{},
+    before: runs.Before = .nothing,
 };
 
 pub const Transcriber = struct {
@@ -186,6 +187,7 @@ pub const Transcriber = struct {
         var output: render.Output = .{ .buffer = out };
         var sink: runs.TextSink = .{ .output = &output, .state = stream.state };
         var run: Run = try .start(self, options, .{ .text = &sink });
+        run.before = stream.before;
         var blocks: text.Blocks = .{ .text = input, .is_last = part.is_last };
         while (blocks.next()) |block| {
             const base = stream.position + blocks.position - block.len;
@@ -198,7 +200,11 @@ pub const Transcriber = struct {
         run.flush();
         const count = try self.fitted(&output, 1);
         consumed.* = blocks.position;
-        self.stream = .{ .position = stream.position + blocks.position, .state = sink.state };
+        self.stream = .{
+            .position = stream.position + blocks.position,
+            .state = sink.state,
+            .before = run.before,
+        };
         return count;
     }
 

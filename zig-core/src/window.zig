@@ -38,8 +38,9 @@ pub const Entry = struct {
     /// Whether `spans` are the model's.
     is_aligned: bool = false,
 
+    /// The grapheme tokens; none of an override that is no word.
     pub fn letters(self: *const Entry) []const u8 {
-        return self.prefix[0 .. self.prefix.len - 1];
+        return self.prefix[0..self.prefix.len -| 1];
     }
 
     pub fn said(self: *const Entry) []u8 {

@@ -174,7 +174,7 @@ const Fuzzer = struct {
             }
             part.is_first = false;
             start += consumed;
-            if (start > end or end - start > 2 * kilophone.limits.block_bytes_max and start + kilophone.limits.block_bytes_max < end)
+            if (start > end or end - start > kilophone.limits.block_bytes_max + 4)
                 return error.PartsKeepTooMuch;
         }
         if (start != input.len) return error.PartsDoNotCover;
@@ -310,7 +310,7 @@ const Fuzzer = struct {
 
     fn anyOptions(self: *Fuzzer) kilophone.Options {
         return .{
-            .format = if (self.rng.boolean()) .ipa else self.rng.enumValue(kilophone.Format),
+            .format = if (self.oneIn(4)) self.rng.enumValue(kilophone.Format) else .ipa,
             .stress = self.rng.enumValue(kilophone.StressPlacement),
             .punctuation = self.rng.enumValue(kilophone.Punctuation),
             .unknown = self.rng.enumValue(kilophone.Unknown),

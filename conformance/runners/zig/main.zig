@@ -65,7 +65,7 @@ const Runner = struct {
         };
         try out.writeAll("ok");
         switch (call) {
-            .transcribe, .word_logits => try out.print("\t{x}", .{reply.bytes}),
+            .transcribe, .normalize, .stream, .word_logits => try out.print("\t{x}", .{reply.bytes}),
             .transcribe_many => {
                 var start: usize = 0;
                 for (reply.ends) |end| {
@@ -74,6 +74,9 @@ const Runner = struct {
                 }
             },
             .analyze => try writeSpans(out, reply.bytes),
+            .alternatives => try writeAlternatives(out, reply.bytes),
+            .lexicon_load => try out.print("\t{d}", .{reply.count}),
+            .lexicon_add, .lexicon_clear => {},
         }
     }
 
@@ -89,7 +92,18 @@ const Runner = struct {
     }
 };
 
-const Call = enum { transcribe, transcribe_many, analyze, word_logits };
+const Call = enum {
+    transcribe,
+    transcribe_many,
+    normalize,
+    stream,
+    analyze,
+    alternatives,
+    word_logits,
+    lexicon_add,
+    lexicon_load,
+    lexicon_clear,
+};
 
 /// A request taken apart.
 const Request = struct {
@@ -97,12 +111,35 @@ const Request = struct {
     limits: kilophone.Limits = .{},
     texts: []const []const u8 = &.{},
     packs: []const []const u8 = &.{},
+    spelling: []const u8 = "",
+    count: usize = 0,
+    cuts: []const usize = &.{},
 
     fn parse(arena: std.mem.Allocator, line: []const u8) !Request {
         var request: Request = .{};
         var texts: std.ArrayList([]const u8) = .empty;
         var packs: std.ArrayList([]const u8) = .empty;
-        const Key = enum { format, stress, punctuation, unknown, separator, language, cache_words, text, pack };
+        const Key = enum {
+            format,
+            stress,
+            punctuation,
+            unknown,
+            separator,
+            language,
+            written,
+            homographs,
+            weak_forms,
+            sandhi,
+            narrow,
+            overrides,
+            cache_words,
+            lexicon_bytes,
+            text,
+            pack,
+            spelling,
+            count,
+            cuts,
+        };
         var fields = std.mem.splitScalar(u8, line, '\t');
         _ = fields.next();
         while (fields.next()) |field| {
@@ -116,6 +153,13 @@ const Request = struct {
                 .unknown => options.unknown = std.meta.stringToEnum(kilophone.Unknown, value).?,
                 .separator => options.separator = try fromHex(arena, value),
                 .language => options.language = try fromHex(arena, value),
+                inline .written, .homographs, .weak_forms, .sandhi, .narrow, .overrides => |key| {
+                    @field(options, @tagName(key)) = std.mem.eql(u8, value, "on");
+                },
+                .lexicon_bytes => request.limits.lexicon_bytes = try std.fmt.parseInt(usize, value, 10),
+                .spelling => request.spelling = try fromHex(arena, value),
+                .count => request.count = try std.fmt.parseInt(usize, value, 10),
+                .cuts => request.cuts = try numbers(arena, value),
                 .cache_words => request.limits.cache_words = try std.fmt.parseInt(usize, value, 10),
                 .text => try texts.append(arena, try fromHex(arena, value)),
                 .pack => try packs.append(arena, try fromHex(arena, value)),
@@ -131,6 +175,14 @@ fn fromHex(arena: std.mem.Allocator, hex: []const u8) ![]const u8 {
     return std.fmt.hexToBytes(try arena.alloc(u8, hex.len / 2), hex);
 }
 
+/// Numbers with commas between.
+fn numbers(arena: std.mem.Allocator, list: []const u8) ![]const usize {
+    var found: std.ArrayList(usize) = .empty;
+    var items = std.mem.tokenizeScalar(u8, list, ',');
+    while (items.next()) |item| try found.append(arena, try std.fmt.parseInt(usize, item, 10));
+    return found.items;
+}
+
 const Texts = struct {
     texts: []const []const u8,
 
@@ -139,7 +191,7 @@ const Texts = struct {
     }
 };
 
-const Reply = struct { bytes: []const u8, ends: []const usize = &.{} };
+const Reply = struct { bytes: []const u8 = &.{}, ends: []const usize = &.{}, count: usize = 0 };
 
 fn perform(
     arena: std.mem.Allocator,
@@ -147,6 +199,19 @@ fn perform(
     call: Call,
     request: Request,
 ) kilophone.Error!Reply {
+    switch (call) {
+        .stream => return stream(arena, transcriber, request),
+        .lexicon_add => {
+            try transcriber.addWord(request.texts[0], request.spelling, request.options);
+            return .{};
+        },
+        .lexicon_load => return .{ .count = try transcriber.addLexicon(request.texts[0], request.options) },
+        .lexicon_clear => {
+            transcriber.clearLexicon();
+            return .{};
+        },
+        else => {},
+    }
     const ends = arena.alloc(usize, request.texts.len) catch @panic("out of memory");
     _ = callOnce(transcriber, call, request, &.{}, ends) catch |err| switch (err) {
         error.OutOfSpace => {},
@@ -170,9 +235,40 @@ fn callOnce(
     return switch (call) {
         .transcribe => transcriber.transcribe(request.texts[0], options, buffer),
         .transcribe_many => transcriber.transcribeMany(Texts{ .texts = request.texts }, options, buffer, ends),
+        .normalize => transcriber.normalize(request.texts[0], options, buffer),
         .analyze => transcriber.analyze(request.texts[0], options, buffer),
+        .alternatives => transcriber.alternatives(request.texts[0], request.count, options, buffer),
         .word_logits => transcriber.wordLogits(request.texts[0], options, std.mem.bytesAsSlice(f32, buffer)),
+        .stream, .lexicon_add, .lexicon_load, .lexicon_clear => unreachable,
     };
+}
+
+/// Transcribes a text in parts, each with what its predecessors left.
+fn stream(arena: std.mem.Allocator, transcriber: *kilophone.Transcriber, request: Request) kilophone.Error!Reply {
+    const text = request.texts[0];
+    var written: std.ArrayList(u8) = .empty;
+    var start: usize = 0;
+    for (0..request.cuts.len + 1) |i| {
+        const is_last = i == request.cuts.len;
+        const input = text[start..if (is_last) text.len else request.cuts[i]];
+        const part: kilophone.Transcriber.Part = .{ .is_first = i == 0, .is_last = is_last };
+        var consumed: usize = undefined;
+        _ = transcriber.transcribePart(input, part, request.options, &.{}, &consumed) catch |err| switch (err) {
+            error.OutOfSpace => {},
+            else => return err,
+        };
+        const needed = transcriber.needed;
+        if (needed > 0 and consumed != 0) @panic("something was consumed without being written");
+        // With nothing to write the first call has done it all.
+        if (needed > 0) {
+            const room = written.addManyAsSlice(arena, needed) catch @panic("out of memory");
+            const count = try transcriber.transcribePart(input, part, request.options, room, &consumed);
+            if (count != needed) @panic("the size needed was wrong");
+        }
+        start += consumed;
+    }
+    if (start != text.len) @panic("the last part was not consumed");
+    return .{ .bytes = written.items };
 }
 
 fn writeSpans(out: *Writer, records: []const u8) !void {
@@ -181,13 +277,14 @@ fn writeSpans(out: *Writer, records: []const u8) !void {
         const span = recordAt(kilophone.records.Span, records, at);
         const kind = std.enums.fromInt(kilophone.records.SpanKind, span.kind).?;
         const source = std.enums.fromInt(kilophone.records.Source, span.source).?;
-        try out.print("\t{t},{t},{d},{d},{x},{x},", .{
+        try out.print("\t{t},{t},{d},{d},{x},{x},{x},", .{
             kind,
             source,
             span.text_start,
             span.text_end,
             records[span.language_at..][0..span.language_bytes],
             records[span.output_at..][0..span.output_bytes],
+            records[span.spoken_at..][0..span.spoken_bytes],
         });
         for (0..span.phoneme_count) |i| {
             const phoneme = recordAt(
@@ -197,9 +294,21 @@ fn writeSpans(out: *Writer, records: []const u8) !void {
             );
             if (i > 0) try out.writeByte(';');
             const spelling = records[phoneme.spelling_at..][0..phoneme.spelling_bytes];
-            try out.print("{x}:{d}", .{ spelling, phoneme.stress });
+            try out.print("{x}:{d}:{d}:{d}", .{ spelling, phoneme.stress, phoneme.text_start, phoneme.text_end });
         }
         at = span.next_at;
+    }
+}
+
+fn writeAlternatives(out: *Writer, records: []const u8) !void {
+    var at: usize = 0;
+    while (at < records.len) {
+        const found = recordAt(kilophone.records.Alternative, records, at);
+        const source = std.enums.fromInt(kilophone.records.Source, found.source).?;
+        const output = records[found.output_at..][0..found.output_bytes];
+        const bits: u32 = @bitCast(found.log_probability);
+        try out.print("\t{x},{t},{x:0>8}", .{ output, source, bits });
+        at = found.next_at;
     }
 }
 
@@ -222,6 +331,8 @@ fn writeFault(out: *Writer, err: AnyError, fault: kilophone.Fault) !void {
         error.PackNewer => "pack_newer",
         error.PackLanguage => "pack_language",
         error.UnsupportedKernels => "unsupported_kernels",
+        error.InvalidSpelling => "invalid_spelling",
+        error.InvalidLexicon => "invalid_lexicon",
     };
     try out.print("fault\t{s}\t{d}\t{d}", .{ status, fault.text, fault.position });
 }

@@ -40,7 +40,15 @@ class Status(IntEnum):
     INVALID_LEXICON = 15
 
 
-FORMATS: Mapping[str, int] = {"ipa": 0, "arpabet": 1, "xsampa": 2, "espeak": 3, "kokoro": 4, "hangul": 5, "jamo": 6}
+FORMATS: Mapping[str, int] = {
+    "ipa": 0,
+    "arpabet": 1,
+    "xsampa": 2,
+    "espeak": 3,
+    "kokoro": 4,
+    "hangul": 5,
+    "jamo": 6,
+}
 STRESSES: Mapping[str, int] = {"syllable": 0, "vowel": 1, "none": 2}
 PUNCTUATIONS: Mapping[str, int] = {"keep": 0, "drop": 1}
 UNKNOWNS: Mapping[str, int] = {"keep": 0, "drop": 1, "error": 2}
