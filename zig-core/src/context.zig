@@ -3,13 +3,13 @@
 
 const std = @import("std");
 const decode = @import("decode.zig");
-const homographs = @import("homographs.zig");
-const letter_names = @import("letters.zig");
+const homographs = @import("english/homographs.zig");
+const letter_names = @import("english/letters.zig");
 const limits = @import("limits.zig");
 const packs = @import("pack.zig");
-const sandhi = @import("sandhi.zig");
+const sandhi = @import("korean/sandhi.zig");
 const text = @import("text.zig");
-const weak_forms = @import("weak_forms.zig");
+const weak_forms = @import("english/weak_forms.zig");
 const windows = @import("window.zig");
 
 const Entry = windows.Entry;

@@ -3,11 +3,11 @@
 const std = @import("std");
 const Corrections = @import("corrections.zig").Corrections;
 const entropy = @import("entropy.zig");
-const Homographs = @import("homographs.zig").Homographs;
+const Homographs = @import("english/homographs.zig").Homographs;
 const kernels = @import("kernels.zig");
 const language = @import("language.zig");
 const limits = @import("limits.zig");
-const sandhi = @import("sandhi.zig");
+const sandhi = @import("korean/sandhi.zig");
 const styles = @import("styles.zig");
 const transformer = @import("transformer.zig");
 

@@ -3,10 +3,10 @@
 const std = @import("std");
 const abi = @import("abi.zig");
 const limits = @import("limits.zig");
-const narrow = @import("narrow.zig");
+const narrow = @import("korean/narrow.zig");
 const packs = @import("pack.zig");
-const pronounced = @import("pronounced.zig");
-const sandhi = @import("sandhi.zig");
+const pronounced = @import("korean/pronounced.zig");
+const sandhi = @import("korean/sandhi.zig");
 const styles = @import("styles.zig");
 
 pub const Placement = abi.Stress;

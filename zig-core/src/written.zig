@@ -2,8 +2,8 @@
 //! that reads them.
 
 const std = @import("std");
-const english = @import("english.zig");
-const korean = @import("korean.zig");
+const english = @import("english/forms.zig");
+const korean = @import("korean/forms.zig");
 const Spoken = @import("spoken.zig").Spoken;
 const text = @import("text.zig");
 

@@ -174,8 +174,8 @@ const Fuzzer = struct {
             }
             part.is_first = false;
             start += consumed;
-            if (start > end or end - start > kilophone.limits.block_bytes_max + 4)
-                return error.PartsKeepTooMuch;
+            // A block, and the code point behind it that is looked at to find its end.
+            if (start > end or end - start > kilophone.limits.block_bytes_max + 4) return error.PartsKeepTooMuch;
         }
         if (start != input.len) return error.PartsDoNotCover;
         return .{ .answered = try joined.toOwnedSlice(self.gpa) };
@@ -205,7 +205,7 @@ const Fuzzer = struct {
                     phoneme.text_start >= phoneme.text_end) return error.PhonemeOutsideOfSpan;
                 if (phoneme.spelling_at + phoneme.spelling_bytes > span.next_at) return error.RecordsDoNotHold;
             }
-            // The words of a written form have a space between them; what was dropped may, too.
+            // The words of a written form have a space between them, the pieces of a word none.
             if (repeats) spoken.skipSpace();
             if (options.punctuation == .keep) try outputs.take(buffer[span.output_at..][0..span.output_bytes]);
             try spoken.take(buffer[span.spoken_at..][0..span.spoken_bytes]);

@@ -1,9 +1,9 @@
 //! Addresses as English reads them: mail, web, file names, hashtags and names with an at sign.
 
-const scan = @import("english_scan.zig");
-const numbers = @import("english_numbers.zig");
-const quantities = @import("english_quantities.zig");
-const words = @import("english_words.zig");
+const scan = @import("scan.zig");
+const numbers = @import("numbers.zig");
+const quantities = @import("quantities.zig");
+const words = @import("words.zig");
 const Reader = scan.Reader;
 
 /// An address that begins with digits (`3com.com`).

@@ -1,15 +1,15 @@
 //! Units of measurement: kg, km/h, ㎡, ℃, %.
 
-const text = @import("korean_text.zig");
+const text = @import("text.zig");
 const Reader = text.Reader;
 const Words = text.Words;
 
 pub const currencies = "$|_달러 US$|_달러 €|_유로 £|_파운드 ¥|_엔 ₩|_원";
 
 /// Compatibility squares and other signs as the letters that they stand for; `*` is the degree.
-const signs = "㎏|kg ㎞|km ㎝|cm ㎜|mm ㎖|ml ㎎|mg ㎡|m2 ㎢|km2 ㎥|m3 ㎤|cm3 ㎍|ug ㎘|kl ㎗|dl " ++
-    "㎐|Hz ㎑|kHz ㎒|MHz ㎓|GHz ㎾|kW ㎿|MW ㎈|cal ㎉|kcal ㏄|cc ㏈|dB ㎧|m/s " ++
-    "㎩|Pa ㎪|kPa ㏊|ha ㎛|um ㎚|nm °|* ℃|*C ℉|*F ‰|%% µ|u μ|u ℓ|l ²|2 ³|3";
+const signs = "㎏|kg ㎞|km ㎝|cm ㎜|mm ㎖|ml ㎎|mg ㎡|m2 ㎢|km2 ㎥|m3 ㎤|cm3 ㎍|ug " ++
+    "㎐|Hz ㎒|MHz ㎓|GHz ㎾|kW ㎿|MW ㎈|cal ㎉|kcal ㏄|cc ㏈|dB " ++
+    "㏊|ha ㎛|um °|* ℃|*C ℉|*F ‰|%% µ|u μ|u ℓ|l ²|2 ³|3";
 
 /// Units that take a prefix or none, and those that take one.
 const base_names = "g|그램 m|미터 l|리터 L|리터 V|볼트 W|와트 Wh|와트시 J|줄 Hz|헤르츠 Pa|파스칼 cal|칼로리 bps|비피에스 s|초";

@@ -1,10 +1,10 @@
 //! English abbreviations, acronyms, Roman numerals, and names made of letters and digits.
 
-const scan = @import("english_scan.zig");
-const numbers = @import("english_numbers.zig");
-const dates = @import("english_dates.zig");
-const quantities = @import("english_quantities.zig");
-const web = @import("english_web.zig");
+const scan = @import("scan.zig");
+const numbers = @import("numbers.zig");
+const dates = @import("dates.zig");
+const quantities = @import("quantities.zig");
+const web = @import("web.zig");
 const Reader = scan.Reader;
 const Words = scan.Words;
 

@@ -1,7 +1,7 @@
 //! English dates, times of day, and telephone numbers and other digits in groups.
 
-const scan = @import("english_scan.zig");
-const numbers = @import("english_numbers.zig");
+const scan = @import("scan.zig");
+const numbers = @import("numbers.zig");
 const Reader = scan.Reader;
 
 // Dates.

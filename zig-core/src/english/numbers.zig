@@ -1,7 +1,7 @@
 //! English number words, and numerals as they are written: `1,234.5`, `007`, `3.11.2`.
 
 const std = @import("std");
-const scan = @import("english_scan.zig");
+const scan = @import("scan.zig");
 const Reader = scan.Reader;
 const Words = scan.Words;
 
@@ -213,7 +213,7 @@ fn expectWords(expected: []const u8, r: *const Reader) !void {
     r.spoken.clear();
 }
 
-const Spoken = @import("spoken.zig").Spoken;
+const Spoken = @import("../spoken.zig").Spoken;
 
 // Goal: number words are right where their rule changes. Method: examples by hand.
 test "number words" {

@@ -2,7 +2,7 @@
 //! and tables that are one string each, because those are far smaller in wasm than generated code.
 
 const std = @import("std");
-const Spoken = @import("spoken.zig").Spoken;
+const Spoken = @import("../spoken.zig").Spoken;
 
 /// Words, or a list of them or table of `key=words` entries with `|` between; words end there, at a
 /// `;` or at the zero.

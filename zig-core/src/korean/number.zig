@@ -1,6 +1,6 @@
 //! Numbers in Korean words: 만 이천삼백사십오, 스물한, 삼 점 일사.
 
-const text = @import("korean_text.zig");
+const text = @import("text.zig");
 const Reader = text.Reader;
 
 /// Digits that are read as one number; more are read one by one.

@@ -1,10 +1,10 @@
 //! What stands behind a number decides how it is read: 세 개, 삼 층, 유월, 삼이, 삼 킬로그램.
 
-const numbers = @import("korean_number.zig");
+const numbers = @import("number.zig");
 const Number = numbers.Number;
-const text = @import("korean_text.zig");
+const text = @import("text.zig");
 const Reader = text.Reader;
-const units = @import("korean_unit.zig");
+const units = @import("unit.zig");
 
 /// Counters that native numerals stand before, with the greatest number that people say so when it
 /// is below 99. Any other word has a Sino-Korean number before it.
@@ -124,6 +124,13 @@ fn isNative(r: *Reader, number: *const Number, at: usize, end: usize) bool {
     };
 }
 
+/// Says a number with what stands behind it.
+pub noinline fn read(r: *Reader, number: *Number) usize {
+    var tail: Tail = undefined;
+    tailOf(r, number, &tail);
+    return say(r, number, &tail);
+}
+
 /// Says a number with its tail.
 pub noinline fn say(r: *Reader, number: *Number, tail: *const Tail) usize {
     const at = number.end;
@@ -174,7 +181,7 @@ fn sayPlain(r: *Reader, number: *Number) void {
 }
 
 /// Says the first of a range with what it takes from the second's tail: 세 개에서, 유월에서, 십에서.
-pub fn sayFirstOfRange(r: *Reader, first: *const Number, second: *const Number, tail: *const Tail) void {
+pub noinline fn sayFirstOfRange(r: *Reader, first: *const Number, second: *const Number, tail: *const Tail) void {
     switch (tail.kind) {
         .native => {
             numbers.sayNative(r, first.value);

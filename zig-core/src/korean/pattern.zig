@@ -1,9 +1,9 @@
 //! Runs of digits with the same sign between them: dates, times, telephone numbers, fractions,
 //! scores, versions.
 
-const counters = @import("korean_counter.zig");
-const numbers = @import("korean_number.zig");
-const text = @import("korean_text.zig");
+const counters = @import("counter.zig");
+const numbers = @import("number.zig");
+const text = @import("text.zig");
 const Reader = text.Reader;
 
 const events = "절 운동 전쟁 사건 민주 항쟁 광복 혁명 테러 사태 기념 의거 참전 계엄 선언 만세";
@@ -49,8 +49,13 @@ const Pattern = struct {
         self.r.sayWords(words);
     }
 
-    fn sayDigits(self: *const Pattern, run: *const numbers.Number) void {
-        numbers.sayDigits(self.r, run.start, run.end);
+    /// Says all runs digit by digit.
+    noinline fn sayDigits(self: *const Pattern, between: text.Words) usize {
+        for (self.runs[0..self.count], 0..) |*run, k| {
+            if (k > 0) self.r.sayWords(between);
+            numbers.sayDigits(self.r, run.start, run.end);
+        }
+        return counters.follow(self.r, self.end);
     }
 
     /// Says all runs as numbers.
@@ -95,10 +100,7 @@ const Pattern = struct {
     fn readHyphens(self: *const Pattern) usize {
         const r = self.r;
         const first = &self.runs[0];
-        if (self.count > 2 or self.isTelephone()) {
-            for (self.runs[0..self.count]) |*run| self.sayDigits(run);
-            return counters.follow(r, self.end);
-        }
+        if (self.count > 2 or self.isTelephone()) return self.sayDigits(text.pack(""));
         const next = self.after();
         // 5-3=2 is arithmetic.
         if (!self.is_small or r.charAt(next) == '=') return 0;
@@ -127,19 +129,13 @@ const Pattern = struct {
         if (self.count == 2) {
             return if (self.isDay(0) and r.match(self.after(), events) > 0) self.readDots() else 0;
         }
-        const is_telephone = first.count > 1 and r.charAt(first.start) == '0';
-        const is_address = self.count == 4;
-        if (!is_telephone and !is_address and first.value >= 10_000) return 0;
-        for (self.runs[0..self.count], 0..) |*run, k| {
-            if (k > 0 and !is_telephone) r.say("_점");
-            if (is_telephone or is_address) {
-                self.sayDigits(run);
-            } else if (k == 0) {
-                numbers.sayWhole(r, run.value);
-            } else {
-                r.say("_");
-                numbers.glueDigits(r, run.start, run.end, 0);
-            }
+        if (self.count == 4) return self.sayDigits(text.pack("_점"));
+        if (first.count > 1 and r.charAt(first.start) == '0') return self.sayDigits(text.pack(""));
+        if (first.value >= 10_000) return 0;
+        self.say(0, "");
+        for (self.runs[1..self.count]) |*run| {
+            r.say("_점_");
+            numbers.glueDigits(r, run.start, run.end, 0);
         }
         return counters.follow(r, self.end);
     }

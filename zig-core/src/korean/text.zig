@@ -2,7 +2,7 @@
 //! words, and the words around a place.
 
 const std = @import("std");
-const Spoken = @import("spoken.zig").Spoken;
+const Spoken = @import("../spoken.zig").Spoken;
 
 /// A list of words, or one of its entries: a space between entries, `_` for the space that is said,
 /// a value behind `|`, zero at the end. The syllables that the tables have most take one byte, other

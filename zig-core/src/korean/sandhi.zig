@@ -4,7 +4,7 @@
 //! changes nothing.
 
 const std = @import("std");
-const hangul = @import("hangul.zig");
+const hangul = @import("../hangul.zig");
 
 /// The broad inventory. A plain consonant is followed by its tense and its aspirated one.
 pub const Phoneme = enum(u8) {

@@ -3,13 +3,13 @@
 //! there are several; conformance/written/en.tsv has the examples.
 
 const std = @import("std");
-const scan = @import("english_scan.zig");
-const dates = @import("english_dates.zig");
-const quantities = @import("english_quantities.zig");
-const web = @import("english_web.zig");
-const words = @import("english_words.zig");
+const scan = @import("scan.zig");
+const dates = @import("dates.zig");
+const quantities = @import("quantities.zig");
+const web = @import("web.zig");
+const words = @import("words.zig");
 const Reader = scan.Reader;
-const Spoken = @import("spoken.zig").Spoken;
+const Spoken = @import("../spoken.zig").Spoken;
 
 /// Reads the written form that begins at `at`, the start of a word or number or any unit of
 /// punctuation or symbols: puts its words into `spoken` and gives the offset where it ends. Null,
@@ -132,8 +132,8 @@ noinline fn isOperand(r: *const Reader, at: usize, is_number: bool) callconv(.c)
 }
 
 const testing = std.testing;
-const limits = @import("limits.zig");
-const Segmenter = @import("text.zig").Segmenter;
+const limits = @import("../limits.zig");
+const Segmenter = @import("../text.zig").Segmenter;
 
 /// The text with its forms replaced, walked as the transcriber walks it: forms are tried at the
 /// starts of words and numbers and at every unit of the rest.

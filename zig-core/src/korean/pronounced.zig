@@ -2,7 +2,7 @@
 //! `ㅎㅏㄹㄲㅓㅅㅡㄹ` (docs/KOREAN.md, section 4).
 
 const std = @import("std");
-const jamo_of = @import("hangul.zig");
+const jamo_of = @import("../hangul.zig");
 const Phoneme = @import("sandhi.zig").Phoneme;
 
 // Consonants in the order of `Phoneme`, p to l: letters, and numbers in the order of the onsets and

@@ -1,10 +1,10 @@
 //! English numbers with what they count: units, money, fractions, ranges, operators.
 
-const scan = @import("english_scan.zig");
-const numbers = @import("english_numbers.zig");
-const dates = @import("english_dates.zig");
-const web = @import("english_web.zig");
-const words = @import("english_words.zig");
+const scan = @import("scan.zig");
+const numbers = @import("numbers.zig");
+const dates = @import("dates.zig");
+const web = @import("web.zig");
+const words = @import("words.zig");
 const Numeral = numbers.Numeral;
 const Reader = scan.Reader;
 const Words = scan.Words;

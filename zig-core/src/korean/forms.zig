@@ -2,14 +2,14 @@
 //! that people say. docs/WRITTEN-KO.md has the rules and the readings chosen where there are two.
 
 const std = @import("std");
-const Spoken = @import("spoken.zig").Spoken;
-const counters = @import("korean_counter.zig");
-const letters = @import("korean_letters.zig");
-const numbers = @import("korean_number.zig");
-const patterns = @import("korean_pattern.zig");
-const text = @import("korean_text.zig");
+const Spoken = @import("../spoken.zig").Spoken;
+const counters = @import("counter.zig");
+const letters = @import("letters.zig");
+const numbers = @import("number.zig");
+const patterns = @import("pattern.zig");
+const text = @import("text.zig");
 const Reader = text.Reader;
-const units = @import("korean_unit.zig");
+const units = @import("unit.zig");
 const Number = numbers.Number;
 
 /// The end of the written form that begins at a place of a block, with its words in `spoken`; null
@@ -250,9 +250,7 @@ fn readArithmetic(r: *Reader, first: *const Number) usize {
         } else r.sayWords(name);
         _ = numbers.scan(r, end, &number);
     }
-    var tail: counters.Tail = undefined;
-    counters.tailOf(r, &number, &tail);
-    return counters.say(r, &number, &tail);
+    return counters.read(r, &number);
 }
 
 /// 1+1 행사: 원 플러스 원.
@@ -278,7 +276,7 @@ fn endsOpen(r: *const Reader) bool {
 /// Signs that stand apart from the Hangul behind them.
 const joint_names = "#|_해시태그 @|_골뱅이 &|_앤 +|_플러스 ×|_곱하기 ÷|_나누기 =|_이퀄 ㈜|_주식회사 ㈔|_사단법인 (주)|_주식회사 (사)|_사단법인 (재)|_재단법인";
 
-const sign_names = "α|알파 β|베타 γ|감마 δ|델타 Δ|델타 θ|세타 λ|람다 π|파이 σ|시그마 Σ|시그마 φ|파이 ω|오메가 Ω|옴 ∞|무한대 √|루트";
+const sign_names = "α|알파 β|베타 γ|감마 δ|델타 Δ|델타 π|파이 Σ|시그마 Ω|옴 ∞|무한대 √|루트";
 
 fn readSign(r: *Reader, at: usize, c: u32) usize {
     const end = r.next(at);
@@ -350,13 +348,11 @@ fn readMoney(r: *Reader, at: usize) usize {
 /// Ⅱ, ①
 noinline fn readEnclosed(r: *Reader, at: usize, value: u32) usize {
     var number: Number = .{ .value = value, .start = at, .end = r.next(at), .is_sino = true };
-    var tail: counters.Tail = undefined;
-    counters.tailOf(r, &number, &tail);
-    return counters.say(r, &number, &tail);
+    return counters.read(r, &number);
 }
 
 const testing = std.testing;
-const Segmenter = @import("text.zig").Segmenter;
+const Segmenter = @import("../text.zig").Segmenter;
 
 /// The text with each form replaced by its words, as the transcriber walks over it: a form may begin
 /// at a word, at a number, and at each character of punctuation and other signs.
