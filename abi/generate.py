@@ -158,12 +158,12 @@ def commented(lines: list[tuple[str, str]]) -> list[str]:
     return out
 
 
-def short_or_tall(opening: str, items: list[str], closing: str) -> list[str]:
+def short_or_tall(opening: str, items: list[str], closing: str, indent: int = 2) -> list[str]:
     """Items on one line when they fit, on one each otherwise."""
     line = f"{opening}{', '.join(items)}{closing}"
     if len(line) <= 100:
         return [line]
-    return [opening.rstrip(), *(f"  {item}," for item in items), closing.lstrip()]
+    return [opening.rstrip(), *(f"{' ' * indent}{item}," for item in items), closing.lstrip()]
 
 
 def c_comment(text: str) -> str:
@@ -313,8 +313,8 @@ def python(facts: Facts) -> str:
         "",
     ]
     for enum in chosen:
-        pairs = ", ".join(f'"{value.name}": {value.number}' for value in enum.values)
-        out.append(f"{enum.plural.upper()}: Mapping[str, int] = {{{pairs}}}")
+        pairs = [f'"{value.name}": {value.number}' for value in enum.values]
+        out += short_or_tall(f"{enum.plural.upper()}: Mapping[str, int] = {{", pairs, "}", 4)
     out += ["", "# What the records of an analysis hold; the position is the number."]
     for enum in facts.enums:
         if enum not in chosen:

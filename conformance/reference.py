@@ -287,7 +287,8 @@ def read_pack(data: bytes) -> Pack:
 
     return Pack(
         tag, name, dim, layers, heads, ffn, vocabulary, outputs, graphemes_max, phonemes_max,
-        norm_eps, rope, graphemes, alphabets, phonemes, onsets, embedding, tuple(blocks), final_norm,
+        norm_eps, rope, graphemes, alphabets, phonemes, onsets, embedding, tuple(blocks),
+        final_norm,
         sections[b"PROV"].section.decode(errors="replace"),
         read_corrections(sections[b"CORR"].section, outputs) if b"CORR" in sections else None,
     )  # fmt: skip
@@ -411,14 +412,19 @@ def mix(h: int) -> int:
     return h ^ h >> 16
 
 
+def hash_of(seed: int, graphemes: Sequence[int]) -> int:
+    """The hash of a word's grapheme tokens."""
+    h = seed
+    for token in graphemes:
+        h = (h ^ token) * 0x01000193 % 2**32
+    return mix(h)
+
+
 def find_corrections(table: Corrections | None, graphemes: Sequence[int]) -> list[Divergence]:
     """The divergences of a word, given its grapheme tokens."""
     if table is None or not table.salts:
         return []
-    h = table.seed
-    for token in graphemes:
-        h = (h ^ token) * 0x01000193 % 2**32
-    h = mix(h)
+    h = hash_of(table.seed, graphemes)
     bucket = h * len(table.salts) >> 32
     place = mix((h + table.salts[bucket] * 0x9E3779B9) % 2**32) * table.width >> 32
     return list(table.entries.get((bucket, place), ()))

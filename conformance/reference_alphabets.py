@@ -121,8 +121,7 @@ def hangul(word: Sequence[str]) -> str:
     consonants = "".join(CONSONANT_LETTERS.values())
     syllable = re.compile(
         # ㅇ is no onset; a consonant with a vowel behind it is no coda.
-        f"([{consonants.replace('ㅇ', '')}]?)([{VOWELS}])"
-        f"(?:([{SAID_CODAS}])(?![{VOWELS}])|(ㅇ))?"
+        f"([{consonants.replace('ㅇ', '')}]?)([{VOWELS}])(?:([{SAID_CODAS}])(?![{VOWELS}])|(ㅇ))?"
     )
 
     def composed(match: re.Match[str]) -> str:

@@ -135,6 +135,8 @@ LETTER_NAMES = dict(zip(
     ),
     strict=True,
 ))  # fmt: skip
+LETTER_ENDINGS = {"f": "S", "h": "IH0 Z", "s": "IH0 Z", "x": "IH0 Z"}
+"""What 's adds to the names that it does not add Z to."""
 STRONG_FORMS = {
     "a": "EY1", "am": "AE1 M", "an": "AE1 N", "and": "AE1 N D", "are": "AA1 R", "as": "AE1 Z",
     "at": "AE1 T", "be": "B IY1", "been": "B IH1 N", "but": "B AH1 T", "can": "K AE1 N",
@@ -152,7 +154,9 @@ LETTER = re.compile(r"([A-Za-z])(['’]s)?")
 def capital_letter(item: Item | None) -> bool:
     """Whether an item is a single capital, with or without 's."""
     return (
-        isinstance(item, Word) and LETTER.fullmatch(item.text) is not None and item.text[0].isupper()
+        isinstance(item, Word)
+        and LETTER.fullmatch(item.text) is not None
+        and item.text[0].isupper()
     )
 
 
@@ -197,9 +201,7 @@ class Oracle:
     def normalize(self, text: str | bytes, options: Options) -> str:
         """The text with overrides as their words."""
         self.check(options)
-        spoken = replace(
-            options, format="ipa", homographs=False, weak_forms=False, sandhi=False
-        )
+        spoken = replace(options, format="ipa", homographs=False, weak_forms=False, sandhi=False)
         return "".join(item.text for item in self.items(text, spoken))
 
     def analyze(self, text: str | bytes, options: Options) -> list[Span]:
@@ -456,14 +458,10 @@ class Oracle:
 
     def spelled(self, word: Word, options: Options) -> str:
         """The phonemes of a piece of a word, with stress and separators."""
-        return spelled(
-            word.pack, self.reading(word).tokens, self.spellings(word, options), options
-        )
+        return spelled(word.pack, self.reading(word).tokens, self.spellings(word, options), options)
 
 
-def spelled(
-    pack: model.Pack, tokens: Tokens, spellings: Sequence[str], options: Options
-) -> str:
+def spelled(pack: model.Pack, tokens: Tokens, spellings: Sequence[str], options: Options) -> str:
     """Phonemes with stress and separators."""
     if options.format == "hangul" and not options.between_phonemes:
         return alphabets.hangul([pack.phonemes[token - 1].spellings["ipa"] for token in tokens])
@@ -512,7 +510,8 @@ def lexicon_lines(lines: str) -> Iterator[tuple[str, int]]:
 
 def lexicon_fields(line: str, at: int) -> list[tuple[str, int]]:
     """Word, spelling, language and alphabet of a line, each with its position."""
-    begin, fields = at, []
+    fields: list[tuple[str, int]] = []
+    begin = at
     for field_text in line.split("\t"):
         if len(fields) == FIELDS_MAX:
             raise FaultError("invalid_lexicon", at)
@@ -551,7 +550,7 @@ def letter_name(word: Word, beside: Sequence[Word | None]) -> str | None:
     letter = match[1].lower()
     if letter in "ai" and not any(capital_letter(other) for other in beside):
         return None
-    ending = "" if match[2] is None else "IH0 Z" if letter in "hsx" else "S" if letter == "f" else "Z"
+    ending = LETTER_ENDINGS.get(letter, "Z") if match[2] else ""
     return f"{LETTER_NAMES[letter]} {ending}".strip()
 
 

@@ -42,8 +42,10 @@ def request(operation: str, case: Json) -> str:
     """What a runner is asked."""
     fields = [operation]
     for key, value in case.get("options", {}).items():
-        shown = {True: "on", False: "off"}[value] if isinstance(value, bool) else value
-        fields.append(f"{key}={encoded(value) if key in HEXADECIMAL else shown}")
+        if isinstance(value, bool):
+            fields.append(f"{key}={'on' if value else 'off'}")
+        else:
+            fields.append(f"{key}={encoded(value) if key in HEXADECIMAL else value}")
     fields += [f"text={text}" for text in texts_of(case)]
     if "spelling" in case:
         fields.append(f"spelling={encoded(case['spelling'])}")
@@ -81,8 +83,8 @@ def answer_of(operation: str, line: str, text: bytes = b"") -> Json:
     """An answer in the form of what is expected; of a call on a text."""
     kind, *fields = line.split("\t")
     if kind == "fault":
-        status, text, position = fields
-        return {"status": status, "text": int(text), "position": int(position)}
+        status, index, position = fields
+        return {"status": status, "text": int(index), "position": int(position)}
     if kind != "ok":
         raise ValueError(f"an answer begins with ok or fault: {line[:80]!r}")
     answer: Json = {"status": "ok"}
@@ -220,9 +222,7 @@ def cover_steps(file: Path, case_id: str, case: Json) -> Iterator[Step]:
             content.decode()
         except UnicodeDecodeError:
             continue
-        yield Step(
-            file.stem, case_id, "cover", f"analyze\ttext={text}", case["expect"], content
-        )
+        yield Step(file.stem, case_id, "cover", f"analyze\ttext={text}", case["expect"], content)
 
 
 def case_steps(file: str, case_id: str, case: Json) -> Iterator[Step]:

@@ -224,10 +224,10 @@ def corrections(design: Design, outputs: int) -> bytes:
         buckets[bucket].append((fingerprint, divergences))
     body = ""
     sizes = []
-    for bucket in buckets:
+    for entries in buckets:
         bits = ""
         least = 0
-        for fingerprint, divergences in sorted(bucket):
+        for fingerprint, divergences in sorted(entries):
             quotient, remainder = divmod(fingerprint - least, 1 << RICE)
             bits += "1" * quotient + "0" + f"{remainder:0{RICE}b}" + divergence_bits(divergences)
             least = fingerprint + 1
@@ -308,7 +308,6 @@ def patched(content: bytes, at: int, with_bytes: bytes) -> bytes:
 def edited(tag: bytes, edit: Callable[[bytes], bytes], design: Design = SILENT) -> bytes:
     """The silent pack, or another, with a section changed."""
     return container([(t, edit(c) if t == tag else c) for t, c in sections(design)])
-
 
 
 def changed(content: bytes, at: int, flip: int, value: int | None = None) -> bytes:

@@ -20,6 +20,7 @@ import reference as model
 import synthetic
 
 RUN = generate.HERE / "run.py"
+WORDS = ("english-words", "korean-words")
 needs_core = pytest.mark.skipif(
     subprocess.run([sys.executable, "-c", "import kilophone"], check=False).returncode != 0,
     reason="kilophone is not installed",
@@ -33,14 +34,16 @@ def run(*arguments: str | Path) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def run_with(folder: Path, english: bytes, korean: bytes) -> tuple[int, str]:
-    """Runs the words with other packs."""
+def run_with(
+    folder: Path, english: bytes, korean: bytes, files: tuple[str, ...] = WORDS
+) -> tuple[int, str]:
+    """Runs the words, or other files, with other packs."""
     arguments: list[str | Path] = ["--runner", "python-native"]
     for name, content in (("en-us", english), ("ko", korean)):
         path = folder / f"{name}.kph"
         path.write_bytes(content)
         arguments += ["--pack", path]
-    for file in ("english-words", "korean-words"):
+    for file in files:
         arguments += ["--file", file]
     return run(*arguments)
 
@@ -59,30 +62,45 @@ def section(content: bytes, tag: bytes) -> tuple[int, int]:
     raise AssertionError(tag)
 
 
-def first_matrix(content: bytes) -> tuple[int, int]:
-    """Where the nibbles of the first layer's qkv begin, and how many bytes they are."""
+def edited(content: bytes, tag: bytes, new: bytes) -> bytes:
+    """A pack with another content of a section."""
+    parts = model.read_sections(content)
+    return synthetic.container([(t, new if t == tag else c) for t, c in parts.items()])
+
+
+def values_at(content: bytes) -> int:
+    """Where the coded values begin in the section of weights: behind tables, norms and scales."""
     pack = model.read_pack(content)
-    table = pack.vocabulary * pack.dim
-    scales = 2 * pack.vocabulary * model.groups(pack.dim)
-    before = sum(size + -size % 16 for size in (table, scales, 2 * pack.dim))
-    return section(content, b"WGHT")[0] + before, 3 * pack.dim * pack.dim // 2
+    sizes = [pack.vocabulary * pack.dim, pack.embedding.scales.size, 2 * pack.dim]
+    for layer in pack.layers:
+        sizes += [2 * pack.dim, layer.qkv.scales.size, layer.out.scales.size]
+        sizes += [2 * pack.dim, layer.gate_up.scales.size, layer.down.scales.size]
+    return sum(size + -size % 16 for size in sizes)
 
 
-def other_nibble(content: bytes, seed: int) -> bytes:
+def other_value(content: bytes, seed: int) -> bytes:
     """One weight a step away."""
-    start, size = first_matrix(content)
-    at = start + random.Random(seed).randrange(size)
-    low = content[at] & 15
-    byte = (content[at] & 0xF0) | (low - 1 if low else 1)
-    return synthetic.patched(content, at, bytes([byte]))
+    pack = model.read_pack(content)
+    weights = model.read_sections(content)[b"WGHT"]
+    at = values_at(content)
+    count = sum(
+        matrix.values.size
+        for layer in pack.layers
+        for matrix in (layer.qkv, layer.out, layer.gate_up, layer.down)
+    )
+    symbols = model.decode_symbols(weights[at:], count).copy()
+    # One of the first layer's queries, keys and values.
+    index = random.Random(seed).randrange(pack.layers[0].qkv.values.size)
+    symbols[index] ^= 1
+    return edited(content, b"WGHT", weights[:at] + synthetic.coded(symbols.tolist()))
 
 
 def other_scale(content: bytes, seed: int) -> bytes:
     """The lowest bit of one scale, as if it had been rounded otherwise."""
-    start, size = first_matrix(content)
     pack = model.read_pack(content)
-    scale = random.Random(seed).randrange(3 * pack.dim * model.groups(pack.dim))
-    at = start + size + -size % 16 + 2 * scale
+    before = (pack.vocabulary * pack.dim, pack.embedding.scales.size, 2 * pack.dim)
+    start = section(content, b"WGHT")[0] + sum(size + -size % 16 for size in before)
+    at = start + random.Random(seed).randrange(pack.layers[0].qkv.scales.size)
     return synthetic.patched(content, at, bytes([content[at] ^ 1]))
 
 
@@ -112,7 +130,7 @@ def test_the_core_itself_passes(tmp_path: Path) -> None:
 @needs_core
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("which", [0, 1], ids=["english", "korean"])
-@pytest.mark.parametrize("change", [other_nibble, other_scale, other_embedding, other_spelling])
+@pytest.mark.parametrize("change", [other_value, other_scale, other_embedding, other_spelling])
 def test_a_small_change_is_noticed(
     change: Callable[[bytes, int], bytes], which: int, seed: int, tmp_path: Path
 ) -> None:
@@ -123,6 +141,51 @@ def test_a_small_change_is_noticed(
     code, output = run_with(tmp_path, *changed)
     assert code == 1, output
     assert ("english-words:" if which == 0 else "korean-words:") in output
+
+
+@needs_core
+def test_a_lost_correction_is_noticed(tmp_path: Path) -> None:
+    """The bucket of a word that is corrected gets another salt: none of its words is found."""
+    english, korean = packs()
+    pack = model.read_pack(english)
+    if pack.corrections is None:
+        pytest.skip("the pack has no corrections")
+    words = [w for w in generate.input_words("english-words.txt") if set(w) <= set(pack.graphemes)]
+    fitting = [word for word in words if len(word) <= pack.graphemes_max]
+    reading = next(r for r in model.read_many(pack, fitting) if r.source == "correction")
+    buckets = len(pack.corrections.salts)
+    bucket = model.hash_of(pack.corrections.seed, reading.graphemes) * buckets >> 32
+    at = section(english, b"CORR")[0] + 34 + 2 * bucket + 1
+    changed = synthetic.patched(english, at, bytes([english[at] ^ 0x10]))
+    code, output = run_with(tmp_path, changed, korean)
+    assert code == 1, output
+    assert "english-words:" in output
+
+
+@needs_core
+@pytest.mark.parametrize("bias", [-126, 126])
+def test_another_homograph_weight_is_noticed(bias: int, tmp_path: Path) -> None:
+    """The suite has both pronunciations of *record*: with a bias to one, the other is lost."""
+    english, korean = packs()
+    homographs = model.read_sections(english).get(b"HOMO")
+    if homographs is None:
+        pytest.skip("the pack has no homographs")
+    (count,) = struct.unpack_from("<H", homographs, 10)
+    hashes = struct.unpack_from(f"<{count}I", homographs, 14)
+    at = 14 + 4 * count + hashes.index(fnv1a(b"record"))
+    byte = (bias & 0xFE) | (homographs[at] & 1)
+    changed = edited(english, b"HOMO", homographs[:at] + bytes([byte]) + homographs[at + 1 :])
+    code, output = run_with(tmp_path, changed, korean, ("context",))
+    assert code == 1, output
+    assert "homographs" in output
+
+
+def fnv1a(content: bytes) -> int:
+    """The hash of a homograph's letters."""
+    h = 0x811C9DC5
+    for byte in content:
+        h = (h ^ byte) * 0x01000193 % 2**32
+    return h
 
 
 def half_away_from_zero(x: model.Floats) -> tuple[model.Floats, model.Floats]:

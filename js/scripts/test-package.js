@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -22,7 +23,7 @@ import { chromium } from "playwright-core";
 import * as vite from "vite";
 import { install, pack, root } from "./package.js";
 
-const UNPACKED_MAX_BYTES = 520 * 1024;
+const TARBALL_MAX_BYTES = 520 * 1024;
 
 const packed = pack();
 const project = install(packed);
@@ -39,8 +40,9 @@ test("the tarball holds what users need", () => {
   const bytes = packed.files
     .filter((file) => !file.path.endsWith(".map"))
     .reduce((sum, file) => sum + file.size, 0);
-  console.log(`unpacked, apart from source maps: ${bytes} bytes`);
-  assert(bytes <= UNPACKED_MAX_BYTES, `${bytes} bytes`);
+  const packedBytes = statSync(packed.tarball).size;
+  console.log(`tarball: ${packedBytes} bytes; unpacked, apart from source maps: ${bytes} bytes`);
+  assert(packedBytes <= TARBALL_MAX_BYTES, `${packedBytes} bytes`);
 });
 
 test("the addresses are in the form that bundlers look for", () => {

@@ -2,21 +2,23 @@
 //! links, and `kilophone.wasm`, which maturin takes from `OUT_DIR` into the wheel.
 //!
 //! `KILOPHONE_PREFIX` names a folder with a finished build (`lib/`, `bin/kilophone.wasm`) to use
-//! instead; `KILOPHONE_ZIG` a command to run Zig with, its words separated by spaces.
+//! instead; `KILOPHONE_WASM` a finished module; `KILOPHONE_ZIG` a command to run Zig with, its words
+//! separated by spaces.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 fn main() {
-    for variable in ["KILOPHONE_PREFIX", "KILOPHONE_ZIG", "PYO3_PYTHON"] {
+    for variable in ["KILOPHONE_PREFIX", "KILOPHONE_WASM", "KILOPHONE_ZIG", "PYO3_PYTHON"] {
         println!("cargo:rerun-if-env-changed={variable}");
     }
     let out_dir = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let prefix = env::var_os("KILOPHONE_PREFIX")
         .map_or_else(|| build_core(&out_dir.join("zig")), PathBuf::from);
 
-    let wasm = prefix.join("bin").join("kilophone.wasm");
+    let wasm = env::var_os("KILOPHONE_WASM")
+        .map_or_else(|| prefix.join("bin").join("kilophone.wasm"), PathBuf::from);
     println!("cargo:rerun-if-changed={}", wasm.display());
     std::fs::copy(&wasm, out_dir.join("kilophone.wasm"))
         .unwrap_or_else(|error| panic!("{}: {error}", wasm.display()));

@@ -128,7 +128,7 @@ class TestOpening:
         ("pack", "status"),
         [
             (b"no pack at all, but long enough to have a header", Status.PACK_CORRUPT),
-            (b"KPH\0" + b"\x02\0\0\0" + bytes(24), Status.PACK_NEWER),
+            (b"KPH\0" + b"\x03\0\0\0" + bytes(24), Status.PACK_NEWER),
             (b"KPH\0" + b"\x01\0\0\0" + b"\0\x10\0\0", Status.PACK_TRUNCATED),
         ],
     )

@@ -312,7 +312,7 @@ fn mutable(comptime T: type, pointer: ?[*]T, count: usize) ?[]T {
 /// zero.
 fn grown(comptime T: type, given: *const T, comptime least: usize) ?T {
     const bytes = given.struct_bytes;
-    if (bytes < least or bytes > @sizeOf(T)) return null;
+    if (bytes < least or bytes > @sizeOf(T) or bytes % @sizeOf(u32) != 0) return null;
     var whole = std.mem.zeroes(T);
     @memcpy(std.mem.asBytes(&whole)[0..bytes], @as([*]const u8, @ptrCast(given)));
     return whole;

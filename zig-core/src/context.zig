@@ -136,12 +136,13 @@ fn chooseHomograph(all: []const Pack, entries: []Entry, index: usize) bool {
 
 /// The words around a word as the classifier sees them.
 const Neighbourhood = struct {
-    words: [2 * reach + 1]homographs.Neighbour = undefined,
-    letters: [2 * reach + 1]LetterBuffer = undefined,
+    words: [capacity]homographs.Neighbour = undefined,
+    letters: [capacity]LetterBuffer = undefined,
     count: usize = 0,
 
-    /// Words on each side; words with hyphens count by their parts.
-    const reach = 8;
+    /// Words on each side; a word has as many parts as fit in its letters.
+    const reach = 4;
+    const capacity = reach * (1 + @sizeOf(LetterBuffer) / 2) + 1 + reach;
 
     /// Gathers the neighbours of a word; returns which of `words` it is.
     fn around(self: *Neighbourhood, all: []const Pack, entries: []const Entry, index: usize) usize {

@@ -310,7 +310,7 @@ const BlockWalker = struct {
         } else .latin;
         const index = run.packOfScript(script) orelse return null;
         const pack = &run.owner.packs[index];
-        if (!run.style.fits(pack)) return run.fail(error.UnsupportedFormat, self.base + at);
+        if (run.sink != .normalized and !run.style.fits(pack)) return run.fail(error.UnsupportedFormat, self.base + at);
         var tokens: [limits.phonemes_max]u8 = undefined;
         const spelled = self.block[found.spelling_start..found.spelling_end];
         switch (spelling.parse(pack.phonemes, .ipa, spelled, tokens[0..pack.phonemes_max])) {
@@ -353,6 +353,7 @@ const BlockWalker = struct {
     /// Takes the reading of a written form; false when it cannot be taken.
     pub fn form(self: *BlockWalker, start: usize, end: usize, words: []const u8) Error!bool {
         const window = &self.run.owner.window;
+        if (self.isCallersWord(start)) return false;
         var segmenter: text.Segmenter = .init(words);
         var count: usize = 0;
         while (segmenter.next()) |span| switch (span.kind) {
@@ -380,6 +381,24 @@ const BlockWalker = struct {
             is_first = false;
         }
         return true;
+    }
+
+    /// Whether the word that begins at a place is in the caller's lexicon, which comes first.
+    fn isCallersWord(self: *BlockWalker, at: usize) bool {
+        const owner = self.run.owner;
+        if (owner.lexicon.count == 0) return false;
+        var segmenter: text.Segmenter = .init(self.block);
+        segmenter.seek(at);
+        const found = segmenter.next().?;
+        const script = found.script orelse return false;
+        const index = self.run.packOfScript(script) orelse return false;
+        const pack = &owner.packs[index];
+        const word = self.block[found.start..found.end];
+        if (!reads(pack, word, script)) return false;
+        var tokens: [limits.graphemes_max]u8 = undefined;
+        var rest: text.Graphemes = .init(word, script);
+        const piece = takePiece(pack, &rest, tokens[0..pack.graphemes_max]);
+        return piece.end == null and owner.lexicon.get(index, tokens[0..piece.count]) != null;
     }
 
     pub fn plain(self: *BlockWalker, found: text.Span) Error!void {

@@ -8,6 +8,7 @@
  */
 #include <kilophone.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,8 @@ static const char *const statuses[] = {
     "pack_newer",
     "pack_language",
     "unsupported_kernels",
+    "invalid_spelling",
+    "invalid_lexicon",
 };
 #define STATUS_COUNT (sizeof statuses / sizeof statuses[0])
 
@@ -96,11 +99,57 @@ typedef struct request {
   size_t pack_count;
   bytes separator;
   bytes language;
+  bytes spelling;
+  size_t count;
+  size_t cuts[FIELDS_MAX];
+  size_t cut_count;
 } request;
 
+/* The switch of a name; NULL when it is none. */
+static uint32_t *switch_of(kp_options *options, const char *name) {
+  static const struct {
+    const char *name;
+    size_t at;
+  } switches[] = {
+      {"written", offsetof(kp_options, written)},
+      {"homographs", offsetof(kp_options, homographs)},
+      {"weak_forms", offsetof(kp_options, weak_forms)},
+      {"sandhi", offsetof(kp_options, sandhi)},
+      {"narrow", offsetof(kp_options, narrow)},
+      {"overrides", offsetof(kp_options, overrides)},
+  };
+  for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
+    if (strcmp(name, switches[i].name) == 0) {
+      return (uint32_t *)(void *)((char *)options + switches[i].at);
+    }
+  }
+  return NULL;
+}
+
+/* Numbers with commas between. */
+static void set_cuts(request *to, const char *list) {
+  while (*list && to->cut_count < FIELDS_MAX) {
+    char *end;
+    to->cuts[to->cut_count++] = strtoul(list, &end, 10);
+    list = *end ? end + 1 : end;
+  }
+}
+
 static void set_field(request *to, const char *key, const char *value) {
-  if (strcmp(key, "format") == 0) {
-    to->options.format = CHOICE(value, "ipa", "arpabet");
+  uint32_t *chosen = switch_of(&to->options, key);
+  if (chosen) {
+    *chosen = CHOICE(value, "default", "off", "on");
+  } else if (strcmp(key, "lexicon_bytes") == 0) {
+    to->limits.lexicon_bytes = (uint32_t)strtoul(value, NULL, 10);
+  } else if (strcmp(key, "spelling") == 0) {
+    to->spelling = from_hex(value);
+  } else if (strcmp(key, "count") == 0) {
+    to->count = strtoul(value, NULL, 10);
+  } else if (strcmp(key, "cuts") == 0) {
+    set_cuts(to, value);
+  } else if (strcmp(key, "format") == 0) {
+    to->options.format =
+        CHOICE(value, "ipa", "arpabet", "xsampa", "espeak", "kokoro", "hangul", "jamo");
   } else if (strcmp(key, "stress") == 0) {
     to->options.stress = CHOICE(value, "syllable", "vowel", "none");
   } else if (strcmp(key, "punctuation") == 0) {
@@ -132,6 +181,7 @@ static void free_request(request *from) {
   for (size_t i = 0; i < from->pack_count; i++) free(from->packs[i].data);
   free(from->separator.data);
   free(from->language.data);
+  free(from->spelling.data);
 }
 
 /* What is open. */
@@ -204,25 +254,55 @@ static kp_status call_logits(kp_transcriber *t, const request *r, void *out, siz
                         needed);
 }
 
+static kp_status call_normalize(kp_transcriber *t, const request *r, void *out, size_t capacity,
+                                size_t *needed, size_t ends[]) {
+  (void)ends;
+  return kp_normalize(t, r->texts[0].data, r->texts[0].count, &r->options, out, capacity, needed);
+}
+
+static kp_status call_alternatives(kp_transcriber *t, const request *r, void *out,
+                                   size_t capacity, size_t *needed, size_t ends[]) {
+  (void)ends;
+  return kp_alternatives(t, r->texts[0].data, r->texts[0].count, r->count, &r->options, out,
+                         capacity, needed);
+}
+
+static const char *const sources[] = {"none", "model", "correction", "user", "rule"};
+
+static void put_alternatives(const char *records, size_t count) {
+  for (size_t at = 0; at < count;) {
+    kp_alternative found;
+    memcpy(&found, records + at, sizeof found);
+    uint32_t bits;
+    memcpy(&bits, &found.log_probability, sizeof bits);
+    if (found.source > KP_SOURCE_RULE) die("an alternative has no such source");
+    putchar('\t');
+    put_hex(records + found.output_at, found.output_bytes);
+    printf(",%s,%08x", sources[found.source], bits);
+    at = found.next_at;
+  }
+}
+
 static void put_spans(const char *records, size_t count) {
   static const char *const kinds[] = {"word", "number", "punctuation", "space", "other"};
-  static const char *const sources[] = {"none", "model"};
   for (size_t at = 0; at < count;) {
     kp_span span;
     memcpy(&span, records + at, sizeof span);
-    if (span.kind > KP_SPAN_OTHER || span.source > KP_SOURCE_MODEL) die("a span is of no kind");
+    if (span.kind > KP_SPAN_OTHER || span.source > KP_SOURCE_RULE) die("a span is of no kind");
     printf("\t%s,%s,%u,%u,", kinds[span.kind], sources[span.source], span.text_start,
            span.text_end);
     put_hex(records + span.language_at, span.language_bytes);
     putchar(',');
     put_hex(records + span.output_at, span.output_bytes);
     putchar(',');
+    put_hex(records + span.spoken_at, span.spoken_bytes);
+    putchar(',');
     for (uint32_t i = 0; i < span.phoneme_count; i++) {
       kp_phoneme phoneme;
       memcpy(&phoneme, records + span.phonemes_at + i * sizeof phoneme, sizeof phoneme);
       if (i > 0) putchar(';');
       put_hex(records + phoneme.spelling_at, phoneme.spelling_bytes);
-      printf(":%u", phoneme.stress);
+      printf(":%u:%u:%u", phoneme.stress, phoneme.text_start, phoneme.text_end);
     }
     at = span.next_at;
   }
@@ -238,14 +318,93 @@ static void put_floats(const float *logits, size_t count) {
   }
 }
 
+/* The answer to a call that failed. */
+static void put_last_fault(kp_transcriber *transcriber, kp_status status) {
+  kp_fault fault;
+  kp_last_fault(transcriber, &fault);
+  put_fault(status, fault);
+}
+
+/* Transcribes a text in parts, each with what its predecessors left. */
+static void answer_stream(kp_transcriber *t, const request *r) {
+  const bytes text = r->texts[0];
+  bytes written = {allocate(0), 0};
+  size_t start = 0;
+  for (size_t i = 0; i <= r->cut_count; i++) {
+    bool is_last = i == r->cut_count;
+    const char *part = text.data + start;
+    size_t part_bytes = (is_last ? text.count : r->cuts[i]) - start;
+    size_t needed = 0, consumed = 0;
+    kp_status status = kp_transcribe_part(t, part, part_bytes, i == 0, is_last, &r->options, NULL,
+                                          0, &needed, &consumed);
+    if (status == KP_OUT_OF_SPACE) {
+      if (consumed != 0) die("something was consumed without being written");
+      written.data = realloc(written.data, written.count + needed);
+      if (!written.data) die("out of memory");
+      size_t count = 0;
+      status = kp_transcribe_part(t, part, part_bytes, i == 0, is_last, &r->options,
+                                  written.data + written.count, needed, &count, &consumed);
+      if (status == KP_OK && count != needed) die("the size needed was wrong");
+      written.count += count;
+    }
+    if (status != KP_OK) {
+      free(written.data);
+      put_last_fault(t, status);
+      return;
+    }
+    start += consumed;
+  }
+  if (start != text.count) die("the last part was not consumed");
+  fputs("ok\t", stdout);
+  put_hex(written.data, written.count);
+  putchar('\n');
+  free(written.data);
+}
+
+static void answer_lexicon(kp_transcriber *t, const request *r, const char *operation) {
+  if (strcmp(operation, "lexicon_clear") == 0) {
+    kp_lexicon_clear(t);
+    puts("ok");
+    return;
+  }
+  if (r->text_count != 1) die("one text is needed");
+  const bytes text = r->texts[0];
+  bool is_addition = strcmp(operation, "lexicon_add") == 0;
+  size_t count = 0;
+  kp_status status =
+      is_addition ? kp_lexicon_add(t, text.data, text.count, r->spelling.data, r->spelling.count,
+                                   &r->options)
+                  : kp_lexicon_load(t, text.data, text.count, &r->options, &count);
+  if (status != KP_OK) {
+    put_last_fault(t, status);
+  } else if (is_addition) {
+    puts("ok");
+  } else {
+    printf("ok\t%zu\n", count);
+  }
+}
+
+static const struct {
+  const char *operation;
+  call *make;
+} calls[] = {
+    {"transcribe", call_transcribe}, {"transcribe_many", call_many},
+    {"normalize", call_normalize},   {"analyze", call_analyze},
+    {"word_logits", call_logits},    {"alternatives", call_alternatives},
+};
+
+static call *call_of(const char *operation) {
+  for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+    if (strcmp(operation, calls[i].operation) == 0) return calls[i].make;
+  }
+  die("an operation that is not known");
+  return NULL;
+}
+
 static void answer_call(state *of, const request *r, const char *operation) {
-  bool is_many = strcmp(operation, "transcribe_many") == 0;
-  bool is_analysis = strcmp(operation, "analyze") == 0;
-  bool is_logits = strcmp(operation, "word_logits") == 0;
-  call *make = is_many       ? call_many
-               : is_analysis ? call_analyze
-               : is_logits   ? call_logits
-                             : call_transcribe;
+  call *make = call_of(operation);
+  bool is_many = make == call_many;
+  bool is_logits = make == call_logits;
   if (!is_many && r->text_count != 1) die("one text is needed");
   size_t ends[FIELDS_MAX];
   size_t needed = 0;
@@ -260,15 +419,15 @@ static void answer_call(state *of, const request *r, const char *operation) {
     die("something was written to no buffer");
   }
   if (status != KP_OK) {
-    kp_fault fault;
-    kp_last_fault(of->transcriber, &fault);
-    put_fault(status, fault);
+    put_last_fault(of->transcriber, status);
     free(out);
     return;
   }
   fputs("ok", stdout);
-  if (is_analysis) {
+  if (make == call_analyze) {
     put_spans(out, written);
+  } else if (make == call_alternatives) {
+    put_alternatives(out, written);
   } else if (is_many) {
     for (size_t i = 0, start = 0; i < r->text_count; start = ends[i++]) {
       putchar('\t');
@@ -314,6 +473,11 @@ static void answer(state *of, char *line) {
   }
   if (strcmp(operation, "open") == 0) {
     open_packs(of, &r);
+  } else if (strcmp(operation, "stream") == 0) {
+    if (r.text_count != 1) die("one text is needed");
+    answer_stream(of->transcriber, &r);
+  } else if (strncmp(operation, "lexicon_", 8) == 0) {
+    answer_lexicon(of->transcriber, &r, operation);
   } else {
     answer_call(of, &r, operation);
   }

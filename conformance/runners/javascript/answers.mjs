@@ -41,14 +41,21 @@ function parse(line) {
     if (key === "text") request.texts.push(textOf(value));
     else if (key === "pack") request.packs.push(fromHex(value));
     else if (key === "cache_words") request.limits.cacheWords = Number(value);
+    else if (key === "lexicon_bytes") request.limits.lexiconBytes = Number(value);
+    else if (key === "spelling") request.spelling = textOf(value);
+    else if (key === "count") request.count = Number(value);
+    else if (key === "cuts") request.cuts = value === "" ? [] : value.split(",").map(Number);
     else if (key === "separator" || key === "language") request.options[key] = textOf(value);
-    else request.options[key] = value;
+    else if (key === "weak_forms") request.options.weakForms = value === "on";
+    else request.options[key] = value === "on" || value === "off" ? value === "on" : value;
   }
   return request;
 }
 
 function spanField(span) {
-  const phonemes = span.phonemes.map(({ spelling, stress }) => `${textToHex(spelling)}:${stress}`);
+  const phonemes = span.phonemes.map(({ spelling, stress, startByte, endByte }) =>
+    [textToHex(spelling), stress, startByte, endByte].join(":"),
+  );
   return [
     span.kind,
     span.source ?? "none",
@@ -56,6 +63,7 @@ function spanField(span) {
     span.endByte,
     textToHex(span.language ?? ""),
     textToHex(span.output),
+    textToHex(span.spoken),
     phonemes.join(";"),
   ].join(",");
 }
@@ -66,6 +74,27 @@ function floatsToHex(floats) {
   return toHex(new Uint8Array(view.buffer));
 }
 
+function alternativeField({ output, source, logProbability }) {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setFloat32(0, logProbability);
+  return [textToHex(output), source, toHex(new Uint8Array(view.buffer))].join(",");
+}
+
+/** A text in parts that end at these bytes. */
+function* parts(text, cuts) {
+  const bytes = typeof text === "string" ? toUtf8.encode(text) : text;
+  let start = 0;
+  for (const end of [...cuts, bytes.length]) {
+    yield bytes.subarray(start, end);
+    start = end;
+  }
+}
+
+/** The options that say how a spelling is read. */
+function ofSpelling({ format, language }) {
+  return { format, language };
+}
+
 const CALLS = {
   transcribe: (transcriber, { texts, options }) => [
     textToHex(transcriber.transcribe(texts[0], options)),
@@ -74,6 +103,25 @@ const CALLS = {
     transcriber.transcribeMany(texts, options).map(textToHex),
   analyze: (transcriber, { texts, options }) =>
     transcriber.analyze(texts[0], options).spans.map(spanField),
+  normalize: (transcriber, { texts, options }) => [
+    textToHex(transcriber.normalize(texts[0], options)),
+  ],
+  stream: (transcriber, { texts, cuts, options }) => [
+    textToHex([...transcriber.stream(parts(texts[0], cuts), options)].join("")),
+  ],
+  alternatives: (transcriber, { texts, count, options }) =>
+    transcriber.alternatives(texts[0], count, options).map(alternativeField),
+  lexicon_add: (transcriber, { texts, spelling, options }) => {
+    transcriber.add(texts[0], spelling, ofSpelling(options));
+    return [];
+  },
+  lexicon_load: (transcriber, { texts, options }) => [
+    transcriber.loadLexicon(texts[0], ofSpelling(options)),
+  ],
+  lexicon_clear: (transcriber) => {
+    transcriber.clearLexicon();
+    return [];
+  },
   word_logits: (transcriber, { texts, options }) => [
     floatsToHex(transcriber.wordLogits(texts[0], options)),
   ],

@@ -8,6 +8,8 @@ Usage::
 from __future__ import annotations
 
 import argparse
+import re
+import struct
 import sys
 from typing import Any
 
@@ -26,10 +28,13 @@ class Runner:
         operation, *fields = line.split("\t")
         pairs = [field.partition("=")[::2] for field in fields]
         texts = [text_of(value) for key, value in pairs if key == "text"]
-        options = {key: value for key, value in pairs if key not in {"text", "pack"}}
-        for key in ("separator", "language"):
+        options: dict[str, Any] = {
+            key: value for key, value in pairs if key not in {"text", "pack"}
+        }
+        for key in ("separator", "language", "spelling"):
             if key in options:
                 options[key] = bytes.fromhex(options[key]).decode()
+        options |= {key: value == "on" for key, value in options.items() if value in {"on", "off"}}
         try:
             if operation == "open":
                 packs = [bytes.fromhex(value) for key, value in pairs if key == "pack"]
@@ -39,7 +44,9 @@ class Runner:
         except kilophone.TextError as error:
             return fault(error, error.text_index, error.position)
         except kilophone.KilophoneError as error:
-            return fault(error, 0, 0)
+            # What is no fault of a text names its place in words alone.
+            place = re.search(r"\bbyte (\d+)", str(error))
+            return fault(error, 0, int(place[1]) if place else 0)
 
     def open(self, packs: list[bytes], limits: dict[str, str]) -> None:
         """Another transcriber for the requests that follow."""
@@ -59,12 +66,51 @@ class Runner:
         """A field for each span."""
         return [span_field(span) for span in self.transcriber.analyze(texts[0], **options).spans]
 
+    def normalize(self, texts: list[str | bytes], options: dict[str, Any]) -> list[str]:
+        """The text in words."""
+        return [to_hex(self.transcriber.normalize(texts[0], **options))]
+
+    def stream(self, texts: list[str | bytes], options: dict[str, Any]) -> list[str]:
+        """The outputs of the parts, joined."""
+        text = texts[0].encode() if isinstance(texts[0], str) else texts[0]
+        cuts = [0, *map(int, filter(None, options.pop("cuts").split(","))), len(text)]
+        chunks = [text[start:end] for start, end in zip(cuts, cuts[1:])]
+        return [to_hex("".join(self.transcriber.stream(chunks, **options)))]
+
+    def alternatives(self, texts: list[str | bytes], options: dict[str, Any]) -> list[str]:
+        """A field for each pronunciation."""
+        count = int(options.pop("count"))
+        found = self.transcriber.alternatives(texts[0], count, **options)
+        return [
+            f"{to_hex(a.output)},{a.source},{struct.pack('>f', a.log_probability).hex()}"
+            for a in found
+        ]
+
+    def lexicon_add(self, texts: list[str | bytes], options: dict[str, Any]) -> list[str]:
+        """Nothing."""
+        self.transcriber.add(texts[0], options["spelling"], **of_spelling(options))
+        return []
+
+    def lexicon_load(self, texts: list[str | bytes], options: dict[str, Any]) -> list[str]:
+        """How many words were added."""
+        return [str(self.transcriber.load_lexicon(texts[0], **of_spelling(options)))]
+
+    def lexicon_clear(self, _: list[str | bytes], __: dict[str, Any]) -> list[str]:
+        """Nothing."""
+        self.transcriber.clear_lexicon()
+        return []
+
     def word_logits(self, texts: list[str | bytes], options: dict[str, Any]) -> list[str]:
         """The logits, little-endian."""
-        logits = self.transcriber.word_logits(texts[0], **options)
+        logits = self.transcriber.word_logits(texts[0], options.get("language"))
         if sys.byteorder == "big":
             logits.byteswap()
         return [logits.tobytes().hex()]
+
+
+def of_spelling(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that say how a spelling is read."""
+    return {key: value for key, value in options.items() if key in {"format", "language"}}
 
 
 def text_of(encoded: str) -> str | bytes:
@@ -83,10 +129,13 @@ def to_hex(text: str) -> str:
 
 def span_field(span: kilophone.Span) -> str:
     """A span as the protocol has it."""
-    phonemes = ";".join(f"{to_hex(p.spelling)}:{p.stress}" for p in span.phonemes)
-    language, output = to_hex(span.language or ""), to_hex(span.output)
+    phonemes = (
+        f"{to_hex(p.spelling)}:{p.stress}:{p.start_byte}:{p.end_byte}" for p in span.phonemes
+    )
+    texts = (to_hex(text) for text in (span.language or "", span.output, span.spoken))
     source = span.source or "none"
-    return f"{span.kind},{source},{span.start_byte},{span.end_byte},{language},{output},{phonemes}"
+    place = f"{span.start_byte},{span.end_byte}"
+    return ",".join((span.kind, source, place, *texts, ";".join(phonemes)))
 
 
 def fault(error: kilophone.KilophoneError, text: int, position: int) -> str:
