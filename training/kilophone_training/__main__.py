@@ -8,7 +8,7 @@ import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -80,7 +80,7 @@ def train_split(
 
 def changed(recipe: train.Recipe, changes: tuple[str, ...]) -> train.Recipe:
     """The recipe with the fields named by ``NAME=VALUE`` replaced."""
-    values = {}
+    values: dict[str, Any] = {}
     for change in changes:
         name, _, value = change.partition("=")
         if name not in recipe.__dataclass_fields__:

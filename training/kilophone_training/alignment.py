@@ -146,9 +146,9 @@ def _shapes(
     for (n, m), indices in by_shape.items():
         for start in range(0, len(indices), _BATCH):
             part = indices[start : start + _BATCH]
-            letters = np.array([pairs[i][0] for i in part]).reshape(len(part), n) - first
-            phonemes = number[np.array([pairs[i][1] for i in part], int).reshape(len(part), m)]
-            batches.append((part, letters, phonemes))
+            read = np.array([pairs[i][0] for i in part], np.int64).reshape(len(part), n) - first
+            said = np.array([pairs[i][1] for i in part], np.int64).reshape(len(part), m)
+            batches.append((part, read, number[said]))
     return batches
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import kilophone
 from tqdm import tqdm
@@ -35,7 +36,7 @@ def table(pack: bytes) -> corrections.Table:
 
 
 def _measured(
-    transcriber: kilophone.Transcriber, alphabet: Alphabet
+    transcriber: Any, alphabet: Alphabet
 ) -> Iterator[tuple[str, corrections.Ranks]]:
     spelling_format = FORMATS[alphabet.tag]
     for word, listed in tqdm(data.read(alphabet, data.SPLITS).items(), desc=alphabet.tag):

@@ -163,7 +163,8 @@ def label(
         for part, soft, _ in probabilities(teacher, alphabet, coded):
             for row, i in enumerate(part):
                 mine = soft[row, : len(coded[i][1]) + 1].numpy().astype(np.float16)
-                sums[i] = mine if sums[i] is None else sums[i] + mine
+                before = sums[i]
+                sums[i] = mine if before is None else before + mine
     tokens, shares = [], []
     for total in sums:
         assert total is not None

@@ -150,9 +150,9 @@ def _weights(model: Llama) -> bytes:
         ):
             tensors.append(_bfloat16(gains.weight))
             for matrix in matrices:
-                values, scales = _int4(matrix.weight)
+                values, matrix_scales = _int4(matrix.weight)
                 nibbles.append(values)
-                tensors.append(scales)
+                tensors.append(matrix_scales)
     tensors.append(_bfloat16(model.norm.weight))
     padded = b"".join(t + bytes(-len(t) % ALIGNMENT) for t in tensors)
     return padded + entropy.encode(torch.cat(nibbles).tolist())

@@ -210,7 +210,11 @@ class Corpus:
         return Batch(
             indices,
             prefix,
-            *map(torch.from_numpy, (tokens, answers, letters, soft_tokens, soft_shares)),
+            torch.from_numpy(tokens),
+            torch.from_numpy(answers),
+            torch.from_numpy(letters),
+            torch.from_numpy(soft_tokens),
+            torch.from_numpy(soft_shares),
             torch.tensor([e.is_listed for e in examples]),
         )
 
