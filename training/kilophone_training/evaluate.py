@@ -97,7 +97,11 @@ def narrow(transcriber: Any, split: str) -> tuple[float, int]:
 
 def exact(transcriber: Any, packs: Sequence[Path], command: str) -> str:
     """A report on how many words of the lists are said exactly as the first pronunciation with its
-    stress (English) or as one of those listed (Korean), and on those that are not."""
+    stress (English) or as one of those listed (Korean), and on those that are not.
+
+    Entries that a text does not have as one word (``a.``, ``advisers'``, whose apostrophe may be a
+    closing quote) are counted beside them.
+    """
     lines: list[str] = []
     for alphabet in ALPHABETS.values():
         if packs and not any(language(path) == alphabet.tag for path in packs):
@@ -105,15 +109,26 @@ def exact(transcriber: Any, packs: Sequence[Path], command: str) -> str:
         listed = data.read(alphabet, data.SPLITS)
         said = answers(transcriber, alphabet, listed)
         wanted = {w: p if alphabet is KOREAN else p[:1] for w, p in listed.items()}
-        missed = [word for word in listed if said[word] not in wanted[word]]
-        share = 100 * (1 - len(missed) / len(listed))
-        lines += [f"{alphabet.tag}: {share:.3f} % of {len(listed)} words", ""]
+        single = [word for word in listed if _is_word(transcriber, alphabet, word)]
+        missed = [word for word in single if said[word] not in wanted[word]]
+        share = 100 * (1 - len(missed) / len(single))
+        others = [word for word in listed.keys() - set(single) if said[word] not in wanted[word]]
+        lines += [
+            f"{alphabet.tag}: {share:.3f} % of {len(single)} words; of {len(listed) - len(single)} "
+            f"entries that are no single word of a text {len(others)} are said otherwise",
+            "",
+        ]
         lines += [
             f"- {w}: {' '.join(said[w])}, not {' '.join(wanted[w][0])}"
             for w in missed[:_MISSED_MAX]
         ]
         lines += [""] if missed else []
     return "\n".join([*lines, "- Data: all splits", *circumstances(packs, command)])
+
+
+def _is_word(transcriber: Any, alphabet: Alphabet, text: str) -> bool:
+    spans = transcriber.analyze(text, language=alphabet.tag, written=False).spans
+    return len(spans) == 1 and spans[0].kind == "word"
 
 
 def aligned(transcriber: Any, packs: Sequence[Path], command: str) -> str:
@@ -157,7 +172,7 @@ def letters_of(
     ``alphabet.encode_word``) and the one after its last."""
     spans = transcriber.analyze(
         word, format=_FORMATS[alphabet.tag], language=alphabet.tag, written=False
-    )
+    ).spans
     if len(spans) != 1 or spans[0].kind != "word":
         return None
     # Characters of the word to letters: a Hangul syllable has two or three.
