@@ -166,7 +166,10 @@ def js(session: nox.Session) -> None:
 def conformance(session: nox.Session) -> None:
     """Every artifact against the oracle: each case, in every runner."""
     wheel = artifact(session, "kilophone-*.whl")
-    session.install(ZIG, "numpy>=2", "pytest", f"kilophone[wasm] @ {wheel.as_uri()}")
+    session.install(
+        ZIG, "numpy>=2", "pytest", "jsonschema>=4",
+        f"kilophone[wasm] @ {wheel.as_uri()}",
+    )  # fmt: skip
     session.run("python", "conformance/generate.py", "--check")
     session.run("pytest", "-q", "conformance/tests")
     modules = Path(session.create_tmp()).resolve() / "modules"
