@@ -128,7 +128,7 @@ typedef struct kp_limits {
 #define KP_CACHE_OFF 0xFFFFFFFFu       /* in kp_limits.cache_words: no cache; 0 is the default */
 #define KP_PACKS_MAX 8                 /* packs open at once */
 #define KP_SEPARATOR_BYTES_MAX 64      /* longest separator, in bytes */
-#define KP_CACHE_WORDS_DEFAULT 16384   /* remembered words when the caller does not say */
+#define KP_CACHE_WORDS_DEFAULT 32768   /* remembered words when the caller does not say */
 #define KP_CACHE_WORDS_MAX 1048576     /* most remembered words */
 #define KP_ALTERNATIVES_MAX 16         /* most alternatives of a word */
 #define KP_LEXICON_BYTES_DEFAULT 65536 /* memory of the caller's lexicon when the caller does not say */

@@ -48,7 +48,7 @@ export const PACKS_MAX = 8;
 export const SEPARATOR_BYTES_MAX = 64;
 
 /** remembered words when the caller does not say */
-export const CACHE_WORDS_DEFAULT = 16384;
+export const CACHE_WORDS_DEFAULT = 32768;
 
 /** most remembered words */
 export const CACHE_WORDS_MAX = 1048576;

@@ -63,7 +63,7 @@ export type SpellingOptions = Pick<Options, "format" | "language">;
 
 /** Limits of a transcriber. */
 export interface Limits {
-  /** How many words are remembered; by default 16,384. 0: none. */
+  /** How many words are remembered; by default 32,768. 0: none. */
   readonly cacheWords?: number | undefined;
   /** Memory of the lexicon, in bytes; by default 65,536. */
   readonly lexiconBytes?: number | undefined;

@@ -35,9 +35,7 @@ def table(pack: bytes) -> corrections.Table:
     return corrections.build(words, ranks)
 
 
-def _measured(
-    transcriber: Any, alphabet: Alphabet
-) -> Iterator[tuple[str, corrections.Ranks]]:
+def _measured(transcriber: Any, alphabet: Alphabet) -> Iterator[tuple[str, corrections.Ranks]]:
     spelling_format = FORMATS[alphabet.tag]
     for word, listed in tqdm(data.read(alphabet, data.SPLITS).items(), desc=alphabet.tag):
         best: corrections.Ranks | None = None

@@ -11,7 +11,7 @@ from kilophone_training import data, homographs
 from kilophone_training.alphabets import ENGLISH
 from kilophone_training.homographs import Homograph, Neighbour, Section, fnv
 
-CORE = Path(__file__).parents[2] / "zig-core/src/homographs.zig"
+CORE = Path(__file__).parents[2] / "zig-core/src/english/homographs.zig"
 MARKS = {
     ",": homographs.COMMA, ".": homographs.STOP, "(": homographs.OPEN, "=": homographs.HYPHEN,
     "*": homographs.OTHER,

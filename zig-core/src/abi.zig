@@ -237,7 +237,7 @@ pub const limits = struct {
     /// longest separator, in bytes
     pub const separator_bytes_max = 64;
     /// remembered words when the caller does not say
-    pub const cache_words_default = 16384;
+    pub const cache_words_default = 32768;
     /// most remembered words
     pub const cache_words_max = 1048576;
     /// most alternatives of a word
