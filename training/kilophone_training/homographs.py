@@ -2,7 +2,8 @@
 
 ``docs/CONTEXT-EN.md`` describes the section ``HOMO``, the features and their arithmetic. The
 classes :class:`Section` and :class:`Neighbour` and the function :func:`slots` are the twin of
-``zig-core/src/english/homographs.zig``: what is measured here is the stored bytes in the core's integers.
+``zig-core/src/english/homographs.zig``: what is measured here is the stored bytes in the core's
+integers.
 """
 
 from __future__ import annotations
