@@ -75,7 +75,7 @@ def train_split(
     corpus.align()
     for file in labels:
         corpus.teach(distillation.Labels.load(file))
-    train.train(recipe, corpus, data.read(recipe.alphabet, ["dev"]), run, start)
+    train.train(recipe, corpus, data.read(recipe.alphabet, ["dev"]), run, start, threads=threads)
 
 
 def changed(recipe: train.Recipe, changes: tuple[str, ...]) -> train.Recipe:
@@ -135,7 +135,7 @@ def quantize(
     words = data.read(alphabet, ["train"])
     corpus = train.Corpus(alphabet, [(w, p) for w, ps in words.items() for p in ps])
     corpus.align()
-    train.train(recipe, corpus, data.read(alphabet, ["dev"]), run, start)
+    train.train(recipe, corpus, data.read(alphabet, ["dev"]), run, start, threads=threads)
 
 
 @cli.command("release")
@@ -169,7 +169,7 @@ def release(
     corpus.align()
     for file in labels:
         corpus.teach(distillation.Labels.load(file), train.UNLISTED_WEIGHT)
-    train.train(recipe, corpus, data.read(alphabet, ["dev"]), run, start)
+    train.train(recipe, corpus, data.read(alphabet, ["dev"]), run, start, threads=threads)
 
 
 def started(language: str, start: Path) -> train.Recipe:

@@ -11,7 +11,7 @@ import json
 import math
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +23,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
 
-from . import alignment, distillation, scoring
+from . import alignment, distillation, native, scoring
 from .alphabets import ALPHABETS, EOS, Alphabet
 from .data import SPLITS, Pronunciations
 from .model import Dimensions, Llama
@@ -70,6 +70,7 @@ class Recipe:
     known_share: float = 1.0
     taught: bool = False
     backward: bool = False
+    word_dropout: bool = True
 
     @property
     def alphabet(self) -> Alphabet:
@@ -166,17 +167,25 @@ class Corpus:
             if word not in known
         ]
 
-    def batches(
-        self, size: int, rng: random.Random, shares: Mapping[int, float] | None = None
-    ) -> Iterator[Batch]:
-        """One epoch: every example its weight's times (fractions by chance), less often by its
-        share in ``shares``, in bucketed batches."""
-        shares = shares or {}
+    def draw(
+        self, rng: np.random.Generator, shares: NDArray[np.float64] | None = None
+    ) -> NDArray[np.int32]:
+        """One epoch: the number of every example its weight's times (fractions by chance), less
+        often by its share in ``shares``, in random order."""
+        weights = np.array([e.weight for e in self.examples])
+        if shares is not None:
+            weights *= shares
+        times = (weights + rng.random(len(weights))).astype(np.int64)
+        drawn = np.repeat(np.arange(len(weights), dtype=np.int32), times)
+        rng.shuffle(drawn)
+        return drawn
+
+    def batches(self, size: int, rng: random.Random) -> Iterator[Batch]:
+        """Every example once, in batches of words of one length."""
         buckets: dict[int, list[tuple[float, int]]] = defaultdict(list)
         for index, example in enumerate(self.examples):
-            for _ in range(int(example.weight * shares.get(index, 1.0) + rng.random())):
-                key = len(example.phonemes) + rng.random()
-                buckets[len(example.graphemes)].append((key, index))
+            key = len(example.phonemes) + rng.random()
+            buckets[len(example.graphemes)].append((key, index))
         chunks = []
         for bucket in buckets.values():
             bucket.sort()
@@ -273,21 +282,17 @@ def released(alphabet: Alphabet, words: Pronunciations) -> Corpus:
     return Corpus(alphabet, pairs, weights)
 
 
-def evaluate(model: Llama, alphabet: Alphabet, words: Pronunciations) -> scoring.Scores:
-    """Greedy scores of the model in PyTorch: for choosing only, published figures come from
-    the library."""
-    model.eval()
-    by_length = defaultdict(list)
-    for word in words:
-        by_length[len(alphabet.encode_word(word))].append(word)
-    said: dict[str, tuple[str, ...]] = {}
-    for same in by_length.values():
-        for start in range(0, len(same), 256):
-            part = same[start : start + 256]
-            tokens = torch.tensor([alphabet.encode_word(w) for w in part])
-            rows = model.decode(tokens, alphabet.separator, 2 * tokens.shape[1] + 16)
-            said |= {w: alphabet.decode_phonemes(row) for w, row in zip(part, rows, strict=True)}
-    model.train()
+def evaluate(
+    speaker: Llama | native.Engine, alphabet: Alphabet, words: Pronunciations
+) -> scoring.Scores:
+    """Greedy scores of a model, by PyTorch or by the engine that has its parameters: for choosing
+    only, published figures come from the library."""
+    coded = [tuple(alphabet.encode_word(word)) for word in words]
+    if isinstance(speaker, native.Engine):
+        rows = speaker.decode(coded, alphabet.separator)
+    else:
+        rows = distillation.say(distillation.Teacher(speaker.eval()), alphabet, coded)
+    said = {w: alphabet.decode_phonemes(list(r)) for w, r in zip(words, rows, strict=True)}
     return scoring.score(said, words, alphabet)
 
 
@@ -298,6 +303,7 @@ def train(
     run: Path,
     start: Path | None = None,
     evaluations: int = 12,
+    threads: int = 2,
 ) -> Llama:
     """Trains, or goes on with the run in ``run``; returns the averaged model.
 
@@ -308,75 +314,62 @@ def train(
     model = Llama(recipe.dimensions(), recipe.dropout)
     if start is not None:
         model.load_state_dict(load_file(start / "model.safetensors"))
-    averaged = Llama(recipe.dimensions())
-    averaged.load_state_dict(model.state_dict())
-    averaged.quantize(recipe.quantized)
-    matrices = [p for p in model.parameters() if p.dim() == 2]
-    gains = [p for p in model.parameters() if p.dim() == 1]
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": matrices, "weight_decay": recipe.weight_decay},
-            {"params": gains, "weight_decay": 0.0},
-        ],
-        lr=recipe.rate,
-        betas=(0.9, 0.98),
-        fused=True,
-    )
-    per_epoch = sum(1 for _ in corpus.batches(recipe.batch, random.Random(recipe.seed)))
+    flat = native.flatten(model)
+    gradient = torch.zeros_like(flat)
+    gains = sum(p.numel() for p in model.parameters() if p.dim() == 1)
+    optimizer = native.AdamW(flat, flat.numel() - gains, threads)
+    engine = native.Engine(recipe.dimensions(), threads)
+    packed = native.PackedCorpus(corpus.examples, alphabet.separator)
+    per_epoch = -(-sum(e.weight for e in corpus.examples) // recipe.batch)
     steps = max(1, round(per_epoch * recipe.epochs))
     every = max(1, steps // evaluations)
 
     run.mkdir(parents=True, exist_ok=True)
     checkpoint, log = run / "checkpoint.pt", run / "log.tsv"
     step = epoch = 0
-    shares: dict[int, float] = {}
+    shares = np.ones(len(corpus.examples))
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         if Recipe(**saved["recipe"]) != recipe:
             raise ValueError(f"{run} holds a run of another recipe: {saved['recipe']}")
-        model.load_state_dict(saved["model"])
-        averaged.load_state_dict(saved["averaged"])
-        optimizer.load_state_dict(saved["optimizer"])
-        step, epoch, shares = saved["step"], saved["epoch"], saved["shares"]
+        for name, tensor in optimizer.state().items():
+            tensor.copy_(saved[name])
+        optimizer.steps = step = saved["step"]
+        epoch, shares = saved["epoch"], saved["shares"].numpy()
     else:
         log.write_text("step\tloss\tdev_per\tdev_wer\n")
 
-    averages = list(zip(averaged.parameters(), model.parameters(), strict=True))
-    model.train()
+    averaged = Llama(recipe.dimensions()).quantize(recipe.quantized).eval()
     losses: list[float] = []
-    with tqdm(total=steps, initial=step, unit="step", desc=run.name) as progress:
+    with tqdm(total=steps, initial=step, unit="step", desc=run.name, mininterval=10) as progress:
         while step < steps:
             # An epoch's order and dropout depend on its number alone, so that a run that was
             # stopped goes on, from the beginning of its epoch, as if it had not been.
-            torch.manual_seed(recipe.seed * 100_003 + epoch)
-            rng = random.Random(f"{recipe.seed} {epoch}")
-            for batch in corpus.batches(recipe.batch, rng, dict(shares)):
+            drawn = corpus.draw(np.random.default_rng([recipe.seed, epoch]), shares)
+            for first in range(0, len(drawn), recipe.batch):
                 if step >= steps:
                     break
-                rate = rate_at(recipe, step, steps)
-                for group in optimizer.param_groups:
-                    group["lr"] = rate
-                model.quantize(recipe.quantized and step >= recipe.float_share * steps)
-                loss, right = loss_of(model, batch, recipe)
+                indices = drawn[first : first + recipe.batch]
+                engine.load(
+                    flat, recipe.quantized and step >= recipe.float_share * steps, training=True
+                )
+                loss, right = engine.gradients(
+                    packed, indices, recipe, recipe.seed * 1_000_003 + step, gradient
+                )
                 if recipe.known_share < 1:
-                    for index, known in zip(batch.indices, right.tolist(), strict=True):
-                        if known and corpus.examples[index].is_listed:
-                            shares[index] = recipe.known_share
-                        else:
-                            shares.pop(index, None)
-                optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
-                torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.gradient_clip)
-                optimizer.step()
+                    known = (right != 0) & (packed.listed[indices] != 0)
+                    shares[indices] = np.where(known, recipe.known_share, 1.0)
                 step += 1
                 decay = min(1 - 1 / recipe.average_steps, step / (step + 10))
-                with torch.no_grad():
-                    for mean, now in averages:
-                        mean.lerp_(now, 1 - decay)
-                losses.append(loss.item())
+                optimizer.step(
+                    gradient, rate_at(recipe, step - 1, steps), recipe.weight_decay,
+                    recipe.gradient_clip, 1 - decay,
+                )  # fmt: skip
+                losses.append(loss)
                 progress.update()
                 if step % every == 0 or step == steps:
-                    scores = evaluate(averaged, alphabet, dev)
+                    engine.load(optimizer.mean, recipe.quantized)
+                    scores = evaluate(engine, alphabet, dev)
                     loss_mean = sum(losses) / len(losses)
                     row = f"{step}\t{loss_mean:.4f}\t{scores.per:.3f}\t{scores.wer:.2f}"
                     progress.write(row)
@@ -386,15 +379,14 @@ def train(
             epoch += 1
             state = {
                 "recipe": asdict(recipe),
-                "model": model.state_dict(),
-                "averaged": averaged.state_dict(),
-                "optimizer": optimizer.state_dict(),
+                **optimizer.state(),
                 "step": step,
                 "epoch": epoch,
-                "shares": shares,
+                "shares": torch.from_numpy(shares),
             }
             torch.save(state, checkpoint.with_suffix(".new"))
             checkpoint.with_suffix(".new").replace(checkpoint)
+    native.unflatten(optimizer.mean, averaged)
     save(averaged, recipe, run)
     return averaged
 

@@ -1,0 +1,278 @@
+"""Fast training: the forward and backward pass of :class:`model.Llama` in C++ (``native/engine.cpp``).
+
+Words of a batch lie one behind the other, without padding; matrix products take bfloat16 and sum in
+float32, on AMX tiles where the processor has them. Gradients are those of :func:`train.loss_of`, as
+the tests check; the engine simulates the pack's weights, not its int8 activations, which are no
+coarser than bfloat16. The library is compiled on first use by the C++ compiler that ``CXX`` names
+(default ``c++``), for the processor it runs on.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import platform
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from . import quantization
+from .distillation import TOP
+from .model import Block, Dimensions, Llama
+
+if TYPE_CHECKING:
+    from .train import Example, Recipe
+
+SOURCE = Path(__file__).with_name("engine.cpp")
+FLAGS = ("-std=c++17", "-O3", "-march=native", "-ffast-math", "-fPIC", "-shared", "-pthread")
+
+
+class CompilerError(RuntimeError):
+    """The engine could not be compiled; the message is the compiler's."""
+
+
+class _Shape(ctypes.Structure):
+    _fields_ = [
+        *((name, ctypes.c_int32) for name in ("vocabulary", "outputs", "dim", "layers", "heads", "ffn")),
+        ("theta", ctypes.c_float),
+        ("eps", ctypes.c_float),
+    ]
+
+
+class _Settings(ctypes.Structure):
+    _fields_ = [
+        *(
+            (name, ctypes.c_float)
+            for name in ("dropout", "smoothing", "alignment_weight", "teacher_share", "step")
+        ),
+        ("seed", ctypes.c_uint32),
+        ("threads", ctypes.c_int32),
+        ("tokens_share_masks", ctypes.c_int32),
+    ]
+
+
+class _Corpus(ctypes.Structure):
+    _fields_ = [
+        (name, ctypes.c_void_p)
+        for name in (
+            "starts", "tokens", "prefixes", "spans",
+            "soft_starts", "soft_tokens", "soft_shares", "listed",
+        )
+    ]  # fmt: skip
+
+
+@cache
+def library() -> ctypes.CDLL:
+    """The compiled engine, from the cache of the user when its source and flags are the same."""
+    compiler = os.environ.get("CXX", "c++")
+    key = hashlib.sha256(
+        b"\0".join([SOURCE.read_bytes(), " ".join((compiler, *FLAGS)).encode(), platform.node().encode()])
+    ).hexdigest()[:16]
+    folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "kilophone-training"
+    path = folder / f"engine-{key}.so"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as temporary:
+            built = Path(temporary) / path.name
+            try:
+                subprocess.run(
+                    [compiler, *FLAGS, "-o", str(built), str(SOURCE)],
+                    check=True, capture_output=True, text=True,
+                )  # fmt: skip
+            except FileNotFoundError as error:
+                raise CompilerError(f"no C++ compiler {compiler!r}: set CXX to one") from error
+            except subprocess.CalledProcessError as error:
+                raise CompilerError(error.stderr) from error
+            built.replace(path)
+    lib = ctypes.CDLL(str(path))
+    lib.kt_open.restype = ctypes.c_void_p
+    lib.kt_gradients.restype = ctypes.c_double
+    lib.kt_parameters.restype = ctypes.c_size_t
+    return lib
+
+
+def parameters(model: Llama) -> list[torch.nn.Parameter]:
+    """A model's parameters in the engine's order: embedding, matrices layer by layer, gains."""
+    blocks = [b for b in model.blocks if isinstance(b, Block)]
+    matrices = [m.weight for b in blocks for m in (b.qkv, b.out, b.gate_up, b.down)]
+    gains = [n.weight for b in blocks for n in (b.attention_norm, b.ffn_norm)]
+    return [model.embedding, *matrices, *gains, model.norm.weight]
+
+
+def flatten(model: Llama) -> torch.Tensor:
+    """All parameters in one vector, in the engine's order, float32."""
+    return torch.cat([p.detach().float().flatten() for p in parameters(model)]).contiguous()
+
+
+def unflatten(flat: torch.Tensor, model: Llama) -> None:
+    """Writes a vector of all parameters into the model."""
+    own = parameters(model)
+    with torch.no_grad():
+        for p, part in zip(own, flat.split([p.numel() for p in own]), strict=True):
+            p.copy_(part.view_as(p))
+
+
+class PackedCorpus:
+    """Examples as flat arrays, which the engine reads by index."""
+
+    def __init__(self, examples: Sequence[Example], separator: int) -> None:
+        sequences = [[*e.graphemes, separator, *e.phonemes] for e in examples]
+        self.starts = np.cumsum([0, *map(len, sequences)], dtype=np.int32)
+        self.tokens = np.array([t for s in sequences for t in s], np.uint8)
+        self.prefixes = np.array([len(e.graphemes) for e in examples], np.int32)
+        self.spans = np.full((len(self.tokens), 2), -1, np.int8)
+        self.soft_starts = np.full(len(examples), -1, np.int32)
+        tokens: list[NDArray[np.uint8]] = []
+        shares: list[NDArray[np.float16]] = []
+        steps = 0
+        for index, example in enumerate(examples):
+            if example.spans:
+                first = self.starts[index] + len(example.graphemes)
+                self.spans[first : first + len(example.spans)] = example.spans
+            if example.soft:
+                self.soft_starts[index] = steps
+                tokens.append(example.soft[0])
+                shares.append(example.soft[1])
+                steps += len(example.soft[0])
+        self.soft_tokens = np.concatenate(tokens) if tokens else np.zeros((0, TOP), np.uint8)
+        self.soft_shares = (
+            np.concatenate(shares).astype(np.float32) if shares else np.zeros((0, TOP), np.float32)
+        )
+        self.listed = np.array([e.is_listed for e in examples], np.uint8)
+        self.struct = _Corpus(
+            *(
+                array.ctypes.data
+                for array in (
+                    self.starts, self.tokens, self.prefixes, self.spans,
+                    self.soft_starts, self.soft_tokens, self.soft_shares, self.listed,
+                )
+            )
+        )  # fmt: skip
+
+
+class Engine:
+    """A model's passes; the parameters are the caller's vector (see :func:`flatten`)."""
+
+    def __init__(self, dims: Dimensions, threads: int = 2) -> None:
+        sizes = (dims.dim, dims.ffn)
+        if any(n % 32 for n in sizes) or dims.head_dim % 16:
+            raise ValueError(f"dim and ffn must be multiples of 32, dim / heads of 16: {dims}")
+        self.dims, self.threads = dims, threads
+        self._lib = library()
+        shape = _Shape(
+            dims.vocabulary, dims.outputs, dims.dim, dims.layers, dims.heads, dims.ffn,
+            dims.rope_theta, dims.norm_eps,
+        )  # fmt: skip
+        self._engine = ctypes.c_void_p(self._lib.kt_open(ctypes.byref(shape)))
+        self._loaded: torch.Tensor | None = None
+
+    def __del__(self) -> None:
+        if hasattr(self, "_engine"):
+            self._lib.kt_close(self._engine)
+
+    def load(self, flat: torch.Tensor, quantized: bool = False, training: bool = False) -> None:
+        """Takes the parameters for the calls that follow, rounded as the products need them."""
+        if flat.numel() != self._lib.kt_parameters(self._engine):
+            raise ValueError("the parameters are not those of the engine's dimensions")
+        step = quantization.STEP if quantized else 0.0
+        self._loaded = flat
+        self._lib.kt_load(
+            self._engine, _pointer(flat), ctypes.c_float(step), int(training), self.threads
+        )
+
+    def gradients(
+        self,
+        corpus: PackedCorpus,
+        indices: NDArray[np.int32],
+        recipe: Recipe,
+        seed: int,
+        gradient: torch.Tensor,
+    ) -> tuple[float, NDArray[np.uint8]]:
+        """The loss of examples and which of them are right at each step; fills ``gradient``."""
+        right = np.zeros(len(indices), np.uint8)
+        settings = _Settings(
+            recipe.dropout, recipe.label_smoothing, recipe.alignment_weight, recipe.teacher_share,
+            0.0, seed & 0xFFFFFFFF, self.threads, int(recipe.word_dropout),
+        )  # fmt: skip
+        loss = self._lib.kt_gradients(
+            self._engine, ctypes.byref(corpus.struct), _pointer(indices), len(indices),
+            ctypes.byref(settings), _pointer(gradient), _pointer(right),
+        )  # fmt: skip
+        return loss, right
+
+    def probabilities(self, corpus: PackedCorpus, indices: NDArray[np.int32]) -> NDArray[np.float32]:
+        """``(steps, outputs)`` probabilities of each next phoneme along the examples' own."""
+        lengths = np.diff(corpus.starts)[indices] - corpus.prefixes[indices]
+        out = np.empty((int(lengths.sum()), self.dims.outputs), np.float32)
+        self._lib.kt_probabilities(
+            self._engine, ctypes.byref(corpus.struct), _pointer(indices), len(indices),
+            self.threads, _pointer(out),
+        )  # fmt: skip
+        return out
+
+    def decode(self, words: Sequence[Sequence[int]], separator: int) -> list[tuple[int, ...]]:
+        """Greedy phoneme tokens of each word."""
+        order = sorted(range(len(words)), key=lambda i: len(words[i]))
+        said: list[tuple[int, ...]] = [()] * len(words)
+        for start in range(0, len(order), 4096):
+            part = order[start : start + 4096]
+            longest = len(words[part[-1]])
+            stride = 3 * longest + 12
+            tokens = np.zeros((len(part), stride), np.uint8)
+            lengths = np.array([len(words[i]) + 1 for i in part], np.int32)
+            for row, i in enumerate(part):
+                tokens[row, : len(words[i])] = words[i]
+                tokens[row, len(words[i])] = separator
+            self._lib.kt_decode(
+                self._engine, _pointer(tokens), stride, _pointer(lengths), len(part), self.threads
+            )
+            for row, i in enumerate(part):
+                said[i] = tuple(tokens[row, : lengths[row]].tolist())
+        return said
+
+
+class AdamW:
+    """AdamW (betas 0.9 and 0.98) with clipped gradients, and a running mean of the parameters."""
+
+    def __init__(self, flat: torch.Tensor, decayed: int, threads: int = 2) -> None:
+        self.flat, self.decayed, self.threads = flat, decayed, threads
+        self.mean = flat.clone()
+        self.first = torch.zeros_like(flat)
+        self.second = torch.zeros_like(flat)
+        self.steps = 0
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """What a run must keep beside the number of steps."""
+        return {
+            "parameters": self.flat, "averaged": self.mean,
+            "first": self.first, "second": self.second,
+        }  # fmt: skip
+
+    def step(
+        self, gradient: torch.Tensor, rate: float, decay: float, clip: float, mean_share: float
+    ) -> None:
+        """Moves the parameters, and the mean by ``mean_share`` of the way to them."""
+        self.steps += 1
+        real = ctypes.c_float
+        library().kt_adamw(
+            _pointer(self.flat), _pointer(gradient), _pointer(self.first), _pointer(self.second),
+            _pointer(self.mean), ctypes.c_size_t(self.flat.numel()), ctypes.c_size_t(self.decayed),
+            real(rate), real(decay), real(clip), real(mean_share), ctypes.c_int64(self.steps),
+            self.threads,
+        )  # fmt: skip
+
+
+def _pointer(array: torch.Tensor | NDArray[np.generic]) -> ctypes.c_void_p:
+    if isinstance(array, torch.Tensor):
+        assert array.is_contiguous() and array.dtype == torch.float32
+        return ctypes.c_void_p(array.data_ptr())
+    assert array.flags.c_contiguous
+    return ctypes.c_void_p(array.ctypes.data)
