@@ -67,11 +67,12 @@ def train_split(
 ) -> None:
     """Trains a model from *.train.tsv alone; a stopped RUN goes on."""
     from . import data, distillation, train
+    from .corpus import Corpus
 
     prepare(threads)
     recipe = replace(changed(train.RECIPES[language], changes), taught=bool(labels))
     words = data.read(recipe.alphabet, ["train"])
-    corpus = train.Corpus(recipe.alphabet, [(w, p) for w, ps in words.items() for p in ps])
+    corpus = Corpus(recipe.alphabet, [(w, p) for w, ps in words.items() for p in ps])
     corpus.align()
     for file in labels:
         corpus.teach(distillation.Labels.load(file))
@@ -106,7 +107,7 @@ def label(out: Path, teachers: tuple[Path, ...], part: int, parts: int, threads:
     prepare(threads)
     alphabet = ALPHABETS["en-us"]
     loaded = [train.load(run) for run in teachers]
-    ensemble = [distillation.Teacher(model, recipe.backward) for model, recipe in loaded]
+    ensemble = [distillation.Teacher.of(m, recipe.backward, threads) for m, recipe in loaded]
     listed = [(w, p) for w, ps in data.read(alphabet, ["train"]).items() for p in ps][part::parts]
     unlabelled = data.unlabelled(alphabet, train.zipf_frequencies("en-us"))[part::parts]
     words = [tuple(alphabet.encode_word(w)) for w in [*(w for w, _ in listed), *unlabelled]]
@@ -128,12 +129,13 @@ def quantize(
 ) -> None:
     """Goes on from a float run, on *.train.tsv alone, in the pack's arithmetic."""
     from . import data, train
+    from .corpus import Corpus
 
     prepare(threads)
     alphabet = ALPHABETS[language]
     recipe = train.finetuning(started(language, start), epochs, rate)
     words = data.read(alphabet, ["train"])
-    corpus = train.Corpus(alphabet, [(w, p) for w, ps in words.items() for p in ps])
+    corpus = Corpus(alphabet, [(w, p) for w, ps in words.items() for p in ps])
     corpus.align()
     train.train(recipe, corpus, data.read(alphabet, ["dev"]), run, start, threads=threads)
 
@@ -390,6 +392,7 @@ def bitwidths(
     Points that the table has already are not measured again.
     """
     from . import bitwidths, data, train
+    from .corpus import Corpus
 
     prepare(threads)
     model, recipe = train.load(run)
@@ -398,7 +401,7 @@ def bitwidths(
 
     def tune(grid: bitwidths.Grid) -> Llama:
         finetuning = train.finetuning(recipe, epochs=0, rate=qat_rate)
-        corpus = train.Corpus(alphabet, pairs)
+        corpus = Corpus(alphabet, pairs)
         return bitwidths.finetuned(model, finetuning, grid, corpus, qat_steps)
 
     experiment = bitwidths.Experiment(

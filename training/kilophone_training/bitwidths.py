@@ -33,7 +33,8 @@ from . import quantization
 from .alphabets import Alphabet
 from .data import Pronunciations
 from .model import Block, Linear, Llama
-from .train import IGNORED, Batch, Corpus, Pair, Recipe, evaluate, rate_at
+from .corpus import IGNORED, Batch, Corpus, Pair
+from .train import Recipe, evaluate, rate_at
 
 FRACTIONS = tuple(f / 32 for f in range(12, 38))
 """Candidates for a group's step: these parts of its largest magnitude over 2^(bits - 1)."""

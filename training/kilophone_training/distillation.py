@@ -9,33 +9,37 @@ Teachers that read and speak backwards take part in the choice alone.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from tqdm import tqdm
 
+from . import native
 from .alphabets import EOS, Alphabet
+from .corpus import TOP, Example, PackedCorpus
 from .model import Llama
-
-TOP = 8
-"""Soft labels that are kept of a step."""
 
 Tokens = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Teacher:
-    """A trained model; ``backward``: it was trained on reversed words and pronunciations."""
+    """An engine with a trained model's parameters; ``backward``: it was trained on reversed words
+    and pronunciations."""
 
-    model: Llama
+    engine: native.Engine
     backward: bool = False
+
+    @classmethod
+    def of(cls, model: Llama, backward: bool = False, threads: int = 2) -> Teacher:
+        """The teacher that a model is."""
+        engine = native.Engine(model.dims, threads)
+        engine.load(native.flatten(model))
+        return cls(engine, backward)
 
     def order(self, tokens: Tokens) -> Tokens:
         """Tokens in the teacher's direction, or back."""
@@ -83,48 +87,29 @@ class Labels:
         )
 
 
-def by_length(words: Sequence[Tokens], size: int) -> Iterable[list[int]]:
-    """Indices of words in batches of equally long ones."""
-    buckets: dict[int, list[int]] = defaultdict(list)
-    for index, word in enumerate(words):
-        buckets[len(word)].append(index)
-    for bucket in buckets.values():
-        for start in range(0, len(bucket), size):
-            yield bucket[start : start + size]
-
-
-@torch.no_grad()
 def say(teacher: Teacher, alphabet: Alphabet, words: Sequence[Tokens]) -> list[Tokens]:
     """What a teacher says of words, greedily."""
-    said: list[Tokens] = [()] * len(words)
-    for part in tqdm(list(by_length(words, 1024)), desc="candidates"):
-        letters = torch.tensor([teacher.order(words[i]) for i in part])
-        limit = 2 * letters.shape[1] + 8
-        rows = teacher.model.decode(letters, alphabet.separator, limit)
-        for i, row in zip(part, rows, strict=True):
-            said[i] = teacher.order(tuple(row))
-    return said
+    said = teacher.engine.say([teacher.order(w) for w in words], alphabet.separator)
+    return [teacher.order(row) for row in said]
 
 
-@torch.no_grad()
 def probabilities(
-    teacher: Teacher, alphabet: Alphabet, pairs: Sequence[tuple[Tokens, Tokens]]
-) -> Iterable[tuple[list[int], torch.Tensor, torch.Tensor]]:
-    """Batches of pairs: their indices, the probabilities ``(words, steps, outputs)`` of each next
-    phoneme along the given ones, and the log-probabilities ``(words,)`` of the whole."""
-    for part in tqdm(list(by_length([w for w, _ in pairs], 512)), desc="scores"):
-        prefix = len(pairs[part[0]][0])
-        steps = 1 + max(len(pairs[i][1]) for i in part)
-        tokens = torch.full((len(part), prefix + steps), EOS)
-        answers = torch.full((len(part), steps), -1)
-        for row, i in enumerate(part):
-            word, phonemes = (teacher.order(t) for t in pairs[i])
-            line = torch.tensor([*word, alphabet.separator, *phonemes])
-            tokens[row, : len(line)] = line
-            answers[row, : len(phonemes) + 1] = torch.tensor([*phonemes, EOS])
-        logs = F.log_softmax(teacher.model(tokens, prefix), -1)
-        taken = logs.gather(-1, answers.clamp_min(0)[..., None])[..., 0]
-        yield part, logs.exp(), taken.masked_fill(answers < 0, 0).sum(-1)
+    teacher: Teacher, alphabet: Alphabet, pairs: Sequence[tuple[Tokens, Tokens]], size: int = 4096
+) -> Iterator[tuple[range, NDArray[np.float32], NDArray[np.int64], NDArray[np.float64]]]:
+    """Batches of pairs: their indices; the probabilities ``(steps, outputs)`` of each next phoneme
+    along the given ones, pair after pair, and where each pair's begin; the log-probabilities
+    ``(pairs,)`` of the whole."""
+    packed = PackedCorpus(
+        [Example(list(teacher.order(w)), list(teacher.order(p))) for w, p in pairs],
+        alphabet.separator,
+    )
+    for first in tqdm(range(0, len(pairs), size), desc="scores", mininterval=10):
+        part = range(first, min(first + size, len(pairs)))
+        soft = teacher.engine.probabilities(packed, np.array(part, np.int32))
+        answers = np.array([t for i in part for t in (*teacher.order(pairs[i][1]), EOS)])
+        starts = np.cumsum([0, *(len(pairs[i][1]) + 1 for i in part)])[:-1]
+        taken = np.log(np.maximum(soft[np.arange(len(answers)), answers], 1e-30))
+        yield part, soft, starts, np.add.reduceat(taken.astype(np.float64), starts)
 
 
 def label(
@@ -146,8 +131,8 @@ def label(
     scores = np.zeros(len(pairs))
     for teacher in teachers:
         coded = [(words[i], candidate) for i, candidate in pairs]
-        for part, _, logs in probabilities(teacher, alphabet, coded):
-            scores[part] += logs.numpy()
+        for part, _, _, logs in probabilities(teacher, alphabet, coded):
+            scores[part.start : part.stop] += logs
     for (i, candidate), score in zip(pairs, scores, strict=True):
         if i not in best or score > best[i][0]:
             best[i] = (score, candidate)
@@ -158,18 +143,15 @@ def label(
     ]
     coded = [(words[i], phonemes) for i, phonemes in chosen]
     forward = [t for t in teachers if not t.backward]
-    sums: list[NDArray[np.float16] | None] = [None] * len(coded)
-    for teacher in forward:
-        for part, soft, _ in probabilities(teacher, alphabet, coded):
-            for row, i in enumerate(part):
-                mine = soft[row, : len(coded[i][1]) + 1].numpy().astype(np.float16)
-                before = sums[i]
-                sums[i] = mine if before is None else before + mine
-    tokens, shares = [], []
-    for total in sums:
-        assert total is not None
+    tokens: list[NDArray[np.uint8]] = []
+    shares: list[NDArray[np.float16]] = []
+    for parts in zip(*(probabilities(t, alphabet, coded) for t in forward), strict=True):
+        total = sum(soft for _, soft, _, _ in parts)
+        assert isinstance(total, np.ndarray)
         top = np.argsort(-total, axis=-1, kind="stable")[:, :TOP].astype(np.uint8)
-        share = np.take_along_axis(total, top, -1).astype(np.float32)
-        tokens.append(top)
-        shares.append((share / share.sum(-1, keepdims=True)).astype(np.float16))
+        share = np.take_along_axis(total, top, -1)
+        share /= share.sum(-1, keepdims=True)
+        starts = parts[0][2][1:]
+        tokens += np.split(top, starts)
+        shares += np.split(share.astype(np.float16), starts)
     return Labels([w for w, _ in coded], [p for _, p in coded], tokens, shares)

@@ -76,6 +76,8 @@ Left packed(const bf16* x, int depth) { return {x, size_t(TILE) * depth, TILE * 
 
 #if HAS_AMX
 void configure() {
+    static const long allowed = syscall(SYS_arch_prctl, 0x1023, 18); // ARCH_REQ_XCOMP_PERM, tiles
+    (void)allowed;
     struct __attribute__((packed)) {
         uint8_t palette = 1, start = 0, reserved[14] = {};
         uint16_t bytes[16] = {};
@@ -84,6 +86,7 @@ void configure() {
     for (int i = 0; i < 8; i++) tiles.bytes[i] = 64, tiles.rows[i] = 16;
     _tile_loadconfig(&tiles);
 }
+void release() { _tile_release(); }
 
 void transpose(const uint32_t* in, size_t in_stride, uint32_t* out, size_t out_stride) {
     __m512i a[16], b[16];
@@ -115,6 +118,7 @@ void transpose(const uint32_t* in, size_t in_stride, uint32_t* out, size_t out_s
 }
 #else
 void configure() {}
+void release() {}
 
 void transpose(const uint32_t* in, size_t in_stride, uint32_t* out, size_t out_stride) {
     for (int i = 0; i < 16; i++)
@@ -181,31 +185,25 @@ void pack_transposed(const bf16* w, int n, int depth, bf16* out) {
 }
 
 // Pairs of rows of x (depth x n), value by value, for one tile.
-inline void pair(const bf16* x, int n, bf16* out) {
-    for (int p = 0; p < TILE; p++) {
-        const bf16 *first = x + size_t(2 * p) * n, *second = first + n;
-        for (int j = 0; j < TILE; j++) {
-            out[(p * TILE + j) * 2] = first[j];
-            out[(p * TILE + j) * 2 + 1] = second[j];
-        }
-    }
+inline void pair(const bf16* x, int n, uint32_t* __restrict out) {
+    for (int p = 0; p < TILE; p++, x += 2 * size_t(n))
+        for (int j = 0; j < TILE; j++) out[p * TILE + j] = x[j] | uint32_t(x[n + j]) << 16;
 }
 
 // The right operand x (depth x n).
 void pack(const bf16* x, int depth, int n, bf16* out) {
     for (int j = 0; j < n / TILE; j++)
         for (int k = 0; k < depth / DEPTH; k++, out += TILE * DEPTH)
-            pair(x + size_t(k) * DEPTH * n + j * TILE, n, out);
+            pair(x + size_t(k) * DEPTH * n + j * TILE, n, reinterpret_cast<uint32_t*>(out));
 }
 
 // The left operand that is the transpose of x (depth x m).
 void pack_left(const bf16* x, int depth, int m, bf16* out) {
-    bf16 pairs[TILE * DEPTH];
+    uint32_t pairs[TILE * TILE];
     for (int i = 0; i < m / TILE; i++)
         for (int k = 0; k < depth / DEPTH; k++, out += TILE * DEPTH) {
             pair(x + size_t(k) * DEPTH * m + i * TILE, m, pairs);
-            transpose(reinterpret_cast<uint32_t*>(pairs), TILE, reinterpret_cast<uint32_t*>(out),
-                      TILE);
+            transpose(pairs, TILE, reinterpret_cast<uint32_t*>(out), TILE);
         }
 }
 
@@ -321,12 +319,21 @@ uint32_t mix(uint32_t h) {
     return h ^ h >> 16;
 }
 
+void parallel(int threads, const std::function<void(int)>& work) {
+    auto run = [&](int t) {
+        configure();
+        work(t);
+        release();
+    };
+    std::vector<std::thread> others;
+    for (int t = 1; t < threads; t++) others.emplace_back(run, t);
+    run(0);
+    for (auto& thread : others) thread.join();
+}
+
 class Engine {
   public:
     explicit Engine(Shape shape) : s(shape), at{shape}, head(shape.dim / shape.heads) {
-#if HAS_AMX
-        syscall(SYS_arch_prctl, 0x1023, 18); // ARCH_REQ_XCOMP_PERM, XTILEDATA
-#endif
         matrices.resize(4 * s.layers);
         for (int l = 0; l < s.layers; l++) {
             matrices[4 * l] = {3 * s.dim, s.dim, {}, {}};
@@ -446,8 +453,8 @@ class Engine {
         });
     }
 
-    // Greedy answers: `tokens` is count x stride, each row graphemes and <sep>, of `lengths`; said
-    // phonemes and their number replace them.
+    // Greedy answers of at most 2 graphemes + 16 phonemes: `tokens` is count x stride, each row
+    // graphemes and <sep>, of `lengths`; said phonemes and their number replace them.
     void decode(uint8_t* tokens, int stride, int32_t* lengths, int count, int threads) {
         parallel(threads, [&](int t) {
             const int first = int64_t(count) * t / threads, end = int64_t(count) * (t + 1) / threads;
@@ -473,17 +480,6 @@ class Engine {
     size_t offset(int m) const {
         const int l = m / 4;
         return m % 4 == 0 ? at.qkv(l) : m % 4 == 1 ? at.out(l) : m % 4 == 2 ? at.gate_up(l) : at.down(l);
-    }
-
-    static void parallel(int threads, const std::function<void(int)>& work) {
-        auto run = [&](int t) {
-            configure();
-            work(t);
-        };
-        std::vector<std::thread> others;
-        for (int t = 1; t < threads; t++) others.emplace_back(run, t);
-        run(0);
-        for (auto& thread : others) thread.join();
     }
 
     void share(const Corpus& corpus, const int32_t* indices, int count, int threads) {
@@ -955,7 +951,7 @@ class Engine {
                 const int best = int(std::max_element(row, row + s.outputs) - row);
                 if (best == 0) continue;
                 tokens[size_t(i) * stride + lengths[i]++] = uint8_t(best);
-                if (lengths[i] < stride) going.push_back(i);
+                if (lengths[i] < 3 * prefix[i] + 17) going.push_back(i); // model.Llama.say
             }
             alive.swap(going);
         }
@@ -967,9 +963,45 @@ class Engine {
     }
 };
 
+// Newton-Schulz steps of Muon: x (rows x columns) to nearly orthogonal, in place.
+void orthogonalize(float* x, int rows_count, int columns) {
+    const float a = 3.4445f, b = -4.7750f, c = 2.0315f;
+    const size_t size = size_t(rows_count) * columns, square = size_t(columns) * columns;
+    std::vector<bf16> half(size), left(size), right(std::max(size, square)), gram_half(square);
+    std::vector<float> gram(square), other(std::max(size, square));
+    double squares = 0;
+    for (size_t i = 0; i < size; i++) squares += double(x[i]) * x[i];
+    const float factor = 1 / (std::sqrt(squares) + 1e-12);
+    for (size_t i = 0; i < size; i++) x[i] *= factor;
+    for (int step = 0; step < 5; step++) {
+        narrow(x, half.data(), size);
+        pack_left(half.data(), rows_count, columns, left.data());
+        pack(half.data(), rows_count, columns, right.data());
+        product(packed(left.data(), rows_count), right.data(), gram.data(), columns, columns, columns,
+                rows_count);
+        narrow(gram.data(), gram_half.data(), square);
+        pack(gram_half.data(), columns, columns, right.data());
+        product(rows(gram_half.data(), columns), right.data(), other.data(), columns, columns, columns,
+                columns);
+        for (size_t i = 0; i < square; i++) gram[i] = b * gram[i] + c * other[i];
+        narrow(gram.data(), gram_half.data(), square);
+        pack(gram_half.data(), columns, columns, right.data());
+        product(rows(half.data(), columns), right.data(), other.data(), columns, rows_count, columns,
+                columns);
+        for (size_t i = 0; i < size; i++) x[i] = a * x[i] + other[i];
+    }
+}
+
 } // namespace
 
 extern "C" {
+
+void kt_orthogonalize(float* x, int count, int rows_count, int columns, int threads) {
+    parallel(threads, [&](int t) {
+        for (int i = t; i < count; i += threads)
+            orthogonalize(x + size_t(i) * rows_count * columns, rows_count, columns);
+    });
+}
 
 int kt_has_amx() { return HAS_AMX; }
 
@@ -997,23 +1029,17 @@ void kt_decode(void* engine, uint8_t* tokens, int stride, int32_t* lengths, int 
     static_cast<Engine*>(engine)->decode(tokens, stride, lengths, count, threads);
 }
 
-// AdamW on n parameters of which the first `decayed` decay, after clipping the gradient to a norm
-// of `clip`; moves the running mean of the parameters.
-void kt_adamw(float* p, const float* g, float* m, float* v, float* mean, size_t n, size_t decayed,
-              float rate, float decay, float clip, float mean_share, int64_t step, int threads) {
+// AdamW on n parameters, whose gradients are multiplied by `factor` first.
+void kt_adamw(float* p, const float* g, float* m, float* v, size_t n, float factor, float rate,
+              float decay, int64_t step, int threads) {
     const float b1 = 0.9f, b2 = 0.98f;
-    double squares = 0;
-    for (size_t i = 0; i < n; i++) squares += double(g[i]) * g[i];
-    const float factor = std::min(1.0, clip / (std::sqrt(squares) + 1e-6));
     const float c1 = 1 - std::pow(double(b1), double(step)), c2 = 1 - std::pow(double(b2), double(step));
     auto part = [&](size_t first, size_t end) {
         for (size_t i = first; i < end; i++) {
             const float x = g[i] * factor;
             m[i] += (1 - b1) * (x - m[i]);
             v[i] += (1 - b2) * (x * x - v[i]);
-            const float keep = i < decayed ? 1 - rate * decay : 1.f;
-            p[i] = p[i] * keep - rate * (m[i] / c1) / (std::sqrt(v[i] / c2) + 1e-8f);
-            mean[i] += mean_share * (p[i] - mean[i]);
+            p[i] = p[i] * (1 - rate * decay) - rate * (m[i] / c1) / (std::sqrt(v[i] / c2) + 1e-8f);
         }
     };
     std::vector<std::thread> others;

@@ -8,6 +8,8 @@ stands near the i-th grapheme in RoPE's distances.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import torch
@@ -228,3 +230,17 @@ class Llama(nn.Module):
             logits = self._answer(x)
         rows = torch.stack(said, 1).tolist() if said else [[] for _ in words]
         return [row[: row.index(0)] if 0 in row else row for row in rows]
+
+    def say(self, words: Sequence[Sequence[int]], separator: int) -> list[tuple[int, ...]]:
+        """Greedy phoneme tokens of words of any lengths."""
+        by_length: dict[int, list[int]] = defaultdict(list)
+        for index, word in enumerate(words):
+            by_length[len(word)].append(index)
+        said: list[tuple[int, ...]] = [()] * len(words)
+        for length, same in by_length.items():
+            for start in range(0, len(same), 256):
+                part = same[start : start + 256]
+                tokens = torch.tensor([list(words[i]) for i in part])
+                for i, row in zip(part, self.decode(tokens, separator, 2 * length + 16), strict=True):
+                    said[i] = tuple(row)
+        return said

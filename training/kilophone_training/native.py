@@ -25,11 +25,11 @@ import torch
 from numpy.typing import NDArray
 
 from . import quantization
-from .distillation import TOP
+from .corpus import PackedCorpus
 from .model import Block, Dimensions, Llama
 
 if TYPE_CHECKING:
-    from .train import Example, Recipe
+    from .train import Recipe
 
 SOURCE = Path(__file__).with_name("engine.cpp")
 FLAGS = ("-std=c++17", "-O3", "-march=native", "-ffast-math", "-fPIC", "-shared", "-pthread")
@@ -57,16 +57,6 @@ class _Settings(ctypes.Structure):
         ("threads", ctypes.c_int32),
         ("tokens_share_masks", ctypes.c_int32),
     ]
-
-
-class _Corpus(ctypes.Structure):
-    _fields_ = [
-        (name, ctypes.c_void_p)
-        for name in (
-            "starts", "tokens", "prefixes", "spans",
-            "soft_starts", "soft_tokens", "soft_shares", "listed",
-        )
-    ]  # fmt: skip
 
 
 @cache
@@ -112,50 +102,18 @@ def flatten(model: Llama) -> torch.Tensor:
     return torch.cat([p.detach().float().flatten() for p in parameters(model)]).contiguous()
 
 
+def split(flat: torch.Tensor, model: Llama) -> list[torch.Tensor]:
+    """The parts of a vector of all parameters, in the shapes of :func:`parameters`."""
+    own = parameters(model)
+    parts = flat.split([p.numel() for p in own])
+    return [part.view_as(p) for part, p in zip(parts, own, strict=True)]
+
+
 def unflatten(flat: torch.Tensor, model: Llama) -> None:
     """Writes a vector of all parameters into the model."""
-    own = parameters(model)
     with torch.no_grad():
-        for p, part in zip(own, flat.split([p.numel() for p in own]), strict=True):
-            p.copy_(part.view_as(p))
-
-
-class PackedCorpus:
-    """Examples as flat arrays, which the engine reads by index."""
-
-    def __init__(self, examples: Sequence[Example], separator: int) -> None:
-        sequences = [[*e.graphemes, separator, *e.phonemes] for e in examples]
-        self.starts = np.cumsum([0, *map(len, sequences)], dtype=np.int32)
-        self.tokens = np.array([t for s in sequences for t in s], np.uint8)
-        self.prefixes = np.array([len(e.graphemes) for e in examples], np.int32)
-        self.spans = np.full((len(self.tokens), 2), -1, np.int8)
-        self.soft_starts = np.full(len(examples), -1, np.int32)
-        tokens: list[NDArray[np.uint8]] = []
-        shares: list[NDArray[np.float16]] = []
-        steps = 0
-        for index, example in enumerate(examples):
-            if example.spans:
-                first = self.starts[index] + len(example.graphemes)
-                self.spans[first : first + len(example.spans)] = example.spans
-            if example.soft:
-                self.soft_starts[index] = steps
-                tokens.append(example.soft[0])
-                shares.append(example.soft[1])
-                steps += len(example.soft[0])
-        self.soft_tokens = np.concatenate(tokens) if tokens else np.zeros((0, TOP), np.uint8)
-        self.soft_shares = (
-            np.concatenate(shares).astype(np.float32) if shares else np.zeros((0, TOP), np.float32)
-        )
-        self.listed = np.array([e.is_listed for e in examples], np.uint8)
-        self.struct = _Corpus(
-            *(
-                array.ctypes.data
-                for array in (
-                    self.starts, self.tokens, self.prefixes, self.spans,
-                    self.soft_starts, self.soft_tokens, self.soft_shares, self.listed,
-                )
-            )
-        )  # fmt: skip
+        for p, part in zip(parameters(model), split(flat, model), strict=True):
+            p.copy_(part)
 
 
 class Engine:
@@ -218,14 +176,13 @@ class Engine:
         )  # fmt: skip
         return out
 
-    def decode(self, words: Sequence[Sequence[int]], separator: int) -> list[tuple[int, ...]]:
+    def say(self, words: Sequence[Sequence[int]], separator: int) -> list[tuple[int, ...]]:
         """Greedy phoneme tokens of each word."""
         order = sorted(range(len(words)), key=lambda i: len(words[i]))
         said: list[tuple[int, ...]] = [()] * len(words)
         for start in range(0, len(order), 4096):
             part = order[start : start + 4096]
-            longest = len(words[part[-1]])
-            stride = 3 * longest + 12
+            stride = 3 * len(words[part[-1]]) + 17
             tokens = np.zeros((len(part), stride), np.uint8)
             lengths = np.array([len(words[i]) + 1 for i in part], np.int32)
             for row, i in enumerate(part):
@@ -239,15 +196,26 @@ class Engine:
         return said
 
 
-class AdamW:
-    """AdamW (betas 0.9 and 0.98) with clipped gradients, and a running mean of the parameters."""
+class Optimizer:
+    """Clipped gradients to new parameters, and a running mean of the parameters.
 
-    def __init__(self, flat: torch.Tensor, decayed: int, threads: int = 2) -> None:
-        self.flat, self.decayed, self.threads = flat, decayed, threads
+    AdamW (betas 0.9 and 0.98; gains do not decay), or Muon for the matrices of the layers: momentum
+    made orthogonal by five Newton-Schulz steps in bfloat16 (Jordan et al. 2024, "Muon: An optimizer
+    for hidden layers"), scaled so that AdamW's rates fit (Liu et al. 2025, "Muon is scalable for
+    LLM training").
+    """
+
+    MOMENTUM = 0.95
+
+    def __init__(self, dims: Dimensions, flat: torch.Tensor, muon: bool, threads: int = 2) -> None:
+        self.dims, self.flat, self.muon, self.threads = dims, flat, muon, threads
         self.mean = flat.clone()
         self.first = torch.zeros_like(flat)
         self.second = torch.zeros_like(flat)
         self.steps = 0
+        d, f = dims.dim, dims.ffn
+        self._embedding = dims.vocabulary * d
+        self._matrices = self._embedding + dims.layers * (4 * d * d + 3 * d * f)
 
     def state(self) -> dict[str, torch.Tensor]:
         """What a run must keep beside the number of steps."""
@@ -261,13 +229,61 @@ class AdamW:
     ) -> None:
         """Moves the parameters, and the mean by ``mean_share`` of the way to them."""
         self.steps += 1
+        factor = min(1.0, clip / (gradient.norm().item() + 1e-6))
+        first, second = self._embedding, self._matrices
+        if self.muon:
+            self._adamw(gradient, 0, first, factor, rate, decay)
+            self._muon(gradient[first:second], rate, decay)
+        else:
+            self._adamw(gradient, 0, second, factor, rate, decay)
+        self._adamw(gradient, second, self.flat.numel(), factor, rate, 0.0)
+        self.mean.lerp_(self.flat, mean_share)
+
+    def _adamw(
+        self, gradient: torch.Tensor, first: int, end: int, factor: float, rate: float, decay: float
+    ) -> None:
         real = ctypes.c_float
         library().kt_adamw(
-            _pointer(self.flat), _pointer(gradient), _pointer(self.first), _pointer(self.second),
-            _pointer(self.mean), ctypes.c_size_t(self.flat.numel()), ctypes.c_size_t(self.decayed),
-            real(rate), real(decay), real(clip), real(mean_share), ctypes.c_int64(self.steps),
-            self.threads,
+            *(_pointer(x[first:end]) for x in (self.flat, gradient, self.first, self.second)),
+            ctypes.c_size_t(end - first), real(factor), real(rate), real(decay),
+            ctypes.c_int64(self.steps), self.threads,
         )  # fmt: skip
+
+    def _split(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The matrices in two stacks: queries, keys, values and outputs, ``(…, dim, dim)``; gates,
+        ups and (transposed) downs, ``(…, ffn, dim)``."""
+        layers, d, f = self.dims.layers, self.dims.dim, self.dims.ffn
+        square, tall, down = x.view(layers, -1).split((4 * d * d, 2 * f * d, d * f), 1)
+        downs = down.reshape(layers, 1, d, f).mT
+        both = torch.cat([tall.reshape(layers, 2, f, d), downs], 1)
+        return square.reshape(-1, d, d), both.view(-1, f, d)
+
+    def _joined(self, square: torch.Tensor, tall: torch.Tensor) -> torch.Tensor:
+        layers, d, f = self.dims.layers, self.dims.dim, self.dims.ffn
+        by_layer = tall.view(layers, 3, f, d)
+        parts = (
+            square.reshape(layers, -1),
+            by_layer[:, :2].reshape(layers, -1),
+            by_layer[:, 2].transpose(1, 2).reshape(layers, -1),
+        )
+        return torch.cat(parts, 1).flatten()
+
+    @torch.no_grad()
+    def _muon(self, gradient: torch.Tensor, rate: float, decay: float) -> None:
+        place = slice(self._embedding, self._matrices)
+        momentum = self.first[place].lerp_(gradient, 1 - self.MOMENTUM)
+        ahead = gradient.lerp(momentum, self.MOMENTUM)
+        moves = [
+            self.orthogonal(m) * (0.2 * max(m.shape[1:]) ** 0.5) for m in self._split(ahead)
+        ]
+        self.flat[place].mul_(1 - rate * decay).add_(self._joined(*moves), alpha=-rate)
+
+    def orthogonal(self, matrices: torch.Tensor) -> torch.Tensor:
+        """Nearly orthogonal matrices ``(…, rows, columns)``, rows no fewer than columns."""
+        made = matrices.contiguous().clone()
+        count, rows, columns = made.shape
+        library().kt_orthogonalize(_pointer(made), count, rows, columns, self.threads)
+        return made
 
 
 def _pointer(array: torch.Tensor | NDArray[np.generic]) -> ctypes.c_void_p:

@@ -28,7 +28,8 @@ from typing import Any
 from . import data
 from .alphabets import ENGLISH
 from .data import Pronunciations
-from .train import ENGLISH_RECIPE, Corpus, Recipe, train
+from .corpus import Corpus
+from .train import ENGLISH_RECIPE, Recipe, train
 
 HEAD_DIM = 32
 """Inputs of an attention head in every configuration, the shipped model's."""

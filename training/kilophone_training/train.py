@@ -23,14 +23,11 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
 
-from . import alignment, distillation, native, scoring
-from .alphabets import ALPHABETS, EOS, Alphabet
+from . import distillation, native, scoring
+from .alphabets import ALPHABETS, Alphabet
+from .corpus import IGNORED, Batch, Corpus, PackedCorpus
 from .data import SPLITS, Pronunciations
 from .model import Dimensions, Llama
-
-Pair = tuple[str, tuple[str, ...]]
-IGNORED = -100
-
 
 @dataclass(frozen=True)
 class Recipe:
@@ -71,6 +68,7 @@ class Recipe:
     taught: bool = False
     backward: bool = False
     word_dropout: bool = True
+    muon: bool = False
 
     @property
     def alphabet(self) -> Alphabet:
@@ -84,148 +82,6 @@ class Recipe:
             alphabet.vocabulary, alphabet.outputs, self.dim, self.layers, self.heads, self.ffn,
             self.rope_theta,
         )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Example:
-    """A word and a pronunciation, as tokens, and what is known of them."""
-
-    graphemes: list[int]
-    phonemes: list[int]
-    weight: float = 1.0
-    """Expected draws an epoch."""
-    spans: alignment.Spans | None = None
-    """The letters of each phoneme."""
-    soft: tuple[NDArray[np.uint8], NDArray[np.float16]] | None = None
-    """Teachers' tokens and probabilities, ``(phonemes + 1, TOP)`` each."""
-    is_listed: bool = True
-    """Whether the pronunciation is a word list's; otherwise it is the teachers' own."""
-
-
-@dataclass
-class Batch:
-    """Words with the same number of graphemes, ``prefix``."""
-
-    indices: Sequence[int]
-    """The examples' numbers in the corpus."""
-    prefix: int
-    tokens: Tensor
-    """``(words, length)``: graphemes, ``<sep>``, phonemes, filled with ``<eos>``."""
-    answers: Tensor
-    """``(words, length - prefix)``: phonemes and ``<eos>``, filled with ``IGNORED``."""
-    letters: Tensor
-    """``(words, length - prefix, prefix)``: the attention wanted at each step, zeros for none."""
-    soft_tokens: Tensor
-    """``(words, length - prefix, TOP)``: teachers' likeliest tokens."""
-    soft_shares: Tensor
-    """Their probabilities, zeros for none."""
-    listed: Tensor
-    """``(words,)``: whether the pronunciation is a word list's."""
-
-
-class Corpus:
-    """Examples, drawn in batches."""
-
-    def __init__(
-        self, alphabet: Alphabet, pairs: Sequence[Pair], weights: Sequence[float] | None = None
-    ) -> None:
-        self.alphabet = alphabet
-        self.examples = [
-            Example(alphabet.encode_word(word), alphabet.encode_phonemes(phonemes), weight)
-            for (word, phonemes), weight in zip(pairs, weights or [1.0] * len(pairs), strict=True)
-        ]
-
-    def align(self, aligner: alignment.Aligner | None = None) -> alignment.Aligner:
-        """Gives every example its spans, by an aligner estimated on the examples themselves when
-        none is given; returns it."""
-        pairs = [(e.graphemes, e.phonemes) for e in self.examples]
-        aligner = aligner or alignment.fit(self.alphabet, pairs)
-        spans = alignment.align(aligner, self.alphabet, pairs)
-        self.examples = [
-            replace(example, spans=found)
-            for example, found in zip(self.examples, spans, strict=True)
-        ]
-        return aligner
-
-    def teach(self, labels: distillation.Labels, unlisted_weight: float = 1.0) -> None:
-        """Gives the examples that ``labels`` has their soft labels, and adds its other words, each
-        drawn ``unlisted_weight`` times an epoch."""
-        soft = {
-            (word, phonemes): (tokens, shares)
-            for word, phonemes, tokens, shares in zip(
-                labels.words, labels.phonemes, labels.tokens, labels.probabilities, strict=True
-            )
-        }
-        self.examples = [
-            replace(e, soft=soft.pop((tuple(e.graphemes), tuple(e.phonemes)), None))
-            for e in self.examples
-        ]
-        known = {tuple(e.graphemes) for e in self.examples}
-        self.examples += [
-            Example(list(word), list(phonemes), unlisted_weight, None, taught, is_listed=False)
-            for (word, phonemes), taught in soft.items()
-            if word not in known
-        ]
-
-    def draw(
-        self, rng: np.random.Generator, shares: NDArray[np.float64] | None = None
-    ) -> NDArray[np.int32]:
-        """One epoch: the number of every example its weight's times (fractions by chance), less
-        often by its share in ``shares``, in random order."""
-        weights = np.array([e.weight for e in self.examples])
-        if shares is not None:
-            weights *= shares
-        times = (weights + rng.random(len(weights))).astype(np.int64)
-        drawn = np.repeat(np.arange(len(weights), dtype=np.int32), times)
-        rng.shuffle(drawn)
-        return drawn
-
-    def batches(self, size: int, rng: random.Random) -> Iterator[Batch]:
-        """Every example once, in batches of words of one length."""
-        buckets: dict[int, list[tuple[float, int]]] = defaultdict(list)
-        for index, example in enumerate(self.examples):
-            key = len(example.phonemes) + rng.random()
-            buckets[len(example.graphemes)].append((key, index))
-        chunks = []
-        for bucket in buckets.values():
-            bucket.sort()
-            start = rng.randrange(size)
-            ends = [0, *range(start, len(bucket), size), len(bucket)]
-            chunks += [[i for _, i in bucket[a:b]] for a, b in pairwise(ends) if b > a]
-        rng.shuffle(chunks)
-        return (self.batch(chunk) for chunk in chunks)
-
-    def batch(self, indices: Sequence[int]) -> Batch:
-        """The examples of these numbers, all with as many graphemes, as tensors."""
-        examples = [self.examples[i] for i in indices]
-        prefix = len(examples[0].graphemes)
-        steps = 1 + max(len(e.phonemes) for e in examples)
-        tokens = np.full((len(examples), prefix + steps), EOS)
-        answers = np.full((len(examples), steps), IGNORED)
-        letters = np.zeros((len(examples), steps, prefix), np.float32)
-        top = max((e.soft[0].shape[1] for e in examples if e.soft), default=0)
-        soft_tokens = np.zeros((len(examples), steps, top), np.int64)
-        soft_shares = np.zeros((len(examples), steps, top), np.float32)
-        for row, example in enumerate(examples):
-            count = len(example.phonemes)
-            tokens[row, :prefix] = example.graphemes
-            tokens[row, prefix] = self.alphabet.separator
-            tokens[row, prefix + 1 : prefix + 1 + count] = answers[row, :count] = example.phonemes
-            answers[row, count] = EOS
-            for step, (first, end) in enumerate(example.spans or ()):
-                letters[row, step, first:end] = 1 / (end - first)
-            if example.soft:
-                soft_tokens[row, : count + 1], soft_shares[row, : count + 1] = example.soft
-        return Batch(
-            indices,
-            prefix,
-            torch.from_numpy(tokens),
-            torch.from_numpy(answers),
-            torch.from_numpy(letters),
-            torch.from_numpy(soft_tokens),
-            torch.from_numpy(soft_shares),
-            torch.tensor([e.is_listed for e in examples]),
-        )
 
 
 def loss_of(model: Llama, batch: Batch, recipe: Recipe) -> tuple[Tensor, Tensor]:
@@ -285,13 +141,9 @@ def released(alphabet: Alphabet, words: Pronunciations) -> Corpus:
 def evaluate(
     speaker: Llama | native.Engine, alphabet: Alphabet, words: Pronunciations
 ) -> scoring.Scores:
-    """Greedy scores of a model, by PyTorch or by the engine that has its parameters: for choosing
-    only, published figures come from the library."""
-    coded = [tuple(alphabet.encode_word(word)) for word in words]
-    if isinstance(speaker, native.Engine):
-        rows = speaker.decode(coded, alphabet.separator)
-    else:
-        rows = distillation.say(distillation.Teacher(speaker.eval()), alphabet, coded)
+    """Greedy scores of a model, or of the parameters that an engine has: for choosing only,
+    published figures come from the library."""
+    rows = speaker.say([alphabet.encode_word(word) for word in words], alphabet.separator)
     said = {w: alphabet.decode_phonemes(list(r)) for w, r in zip(words, rows, strict=True)}
     return scoring.score(said, words, alphabet)
 
@@ -316,10 +168,9 @@ def train(
         model.load_state_dict(load_file(start / "model.safetensors"))
     flat = native.flatten(model)
     gradient = torch.zeros_like(flat)
-    gains = sum(p.numel() for p in model.parameters() if p.dim() == 1)
-    optimizer = native.AdamW(flat, flat.numel() - gains, threads)
+    optimizer = native.Optimizer(recipe.dimensions(), flat, recipe.muon, threads)
     engine = native.Engine(recipe.dimensions(), threads)
-    packed = native.PackedCorpus(corpus.examples, alphabet.separator)
+    packed = PackedCorpus(corpus.examples, alphabet.separator)
     per_epoch = -(-sum(e.weight for e in corpus.examples) // recipe.batch)
     steps = max(1, round(per_epoch * recipe.epochs))
     every = max(1, steps // evaluations)
@@ -368,8 +219,12 @@ def train(
                 losses.append(loss)
                 progress.update()
                 if step % every == 0 or step == steps:
-                    engine.load(optimizer.mean, recipe.quantized)
-                    scores = evaluate(engine, alphabet, dev)
+                    if step == steps:  # in the pack's arithmetic, activations and all
+                        native.unflatten(optimizer.mean, averaged)
+                        scores = evaluate(averaged, alphabet, dev)
+                    else:
+                        engine.load(optimizer.mean, recipe.quantized)
+                        scores = evaluate(engine, alphabet, dev)
                     loss_mean = sum(losses) / len(losses)
                     row = f"{step}\t{loss_mean:.4f}\t{scores.per:.3f}\t{scores.wer:.2f}"
                     progress.write(row)

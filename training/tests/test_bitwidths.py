@@ -18,6 +18,7 @@ from kilophone_training import bitwidths as b
 from kilophone_training import quantization, train
 from kilophone_training.__main__ import cli
 from kilophone_training.alphabets import ENGLISH
+from kilophone_training.corpus import Corpus
 from kilophone_training.model import Llama
 
 SHAPES = st.tuples(st.integers(1, 9), st.sampled_from([8, 64, 128, 144, 256]))
@@ -124,7 +125,7 @@ def test_balancing_is_never_worse(shape: tuple[int, int], seed: int, grid: b.Gri
 def test_scaled_inputs_do_not_change_the_function(english: Llama) -> None:
     """Goal: activation-aware scaling preserves the float model. Method: logits before and after
     every matrix of every block has been scaled by factors far from one."""
-    batch = train.Corpus(ENGLISH, PAIRS).batch([0])
+    batch = Corpus(ENGLISH, PAIRS).batch([0])
     before = english(batch.tokens, batch.prefix).detach()
     generator = torch.Generator().manual_seed(5)
     with torch.no_grad():
@@ -137,7 +138,7 @@ def test_scaled_inputs_do_not_change_the_function(english: Llama) -> None:
 
 def test_covariance_is_of_the_inputs(english: Llama) -> None:
     """The first matrix's inputs are the normed embeddings, which can be had without hooks."""
-    batch = train.Corpus(ENGLISH, PAIRS).batch([0])
+    batch = Corpus(ENGLISH, PAIRS).batch([0])
     block = english.blocks[0]
     (found,) = b.covariances(english, [block.qkv], [batch, batch])
     x = block.attention_norm(english.embedding[batch.tokens]).flatten(0, 1).double()
@@ -149,7 +150,7 @@ def test_many_bits_change_little(english: Llama, method: str) -> None:
     batches = b.calibration(ENGLISH, PAIRS, 8)
     made, levels = b.quantized(english, b.uniform(8), method, batches)
     assert len(levels) == 4 * english.dims.layers
-    batch = train.Corpus(ENGLISH, PAIRS).batch([0])
+    batch = Corpus(ENGLISH, PAIRS).batch([0])
     exact, rounded = (m(batch.tokens, batch.prefix).detach() for m in (english, made))
     assert (exact - rounded).norm() < 0.05 * exact.norm()
 
@@ -180,7 +181,7 @@ def test_bytes_of_four_bits(english: Llama) -> None:
 def test_fine_tuning_helps(english: Llama) -> None:
     """Goal: training with 2 bits simulated lowers the loss of the model rounded to 2 bits.
     Method: 30 steps on the eight words."""
-    corpus = train.Corpus(ENGLISH, PAIRS)
+    corpus = Corpus(ENGLISH, PAIRS)
     grid = b.uniform(2)
     recipe = train.finetuning(tiny("en-us"), epochs=0, rate=1e-2)
     tuned = b.finetuned(english, replace(recipe, warmup_steps=1), grid, corpus, 30)

@@ -12,36 +12,43 @@ from conftest import tiny
 
 from kilophone_training import distillation, train
 from kilophone_training.alphabets import ENGLISH
-from kilophone_training.distillation import Labels, Teacher
+from kilophone_training.corpus import TOP, Corpus
+from kilophone_training.distillation import Labels, Teacher, Tokens
 from kilophone_training.model import Llama
 
 WORDS = [tuple(ENGLISH.encode_word(w)) for w in ("cat", "act", "dogs", "a")]
 
 
-def teacher(seed: int, backward: bool = False) -> Teacher:
+def model(seed: int) -> Llama:
     torch.manual_seed(seed)
-    model = Llama(tiny("en-us").dimensions())
+    made = Llama(tiny("en-us").dimensions())
     with torch.no_grad():
-        model.embedding.mul_(4)
-    return Teacher(model.eval(), backward)
+        made.embedding.mul_(4)
+    return made.eval()
 
 
-def total(one: Teacher, word: tuple[int, ...], phonemes: tuple[int, ...]) -> float:
-    """The log-probability of a whole, one step after the other."""
-    letters, answers = one.order(word), [*one.order(phonemes), 0]
-    sequence = [*letters, ENGLISH.separator, *one.order(phonemes)]
+def teacher(seed: int, backward: bool = False) -> Teacher:
+    return Teacher.of(model(seed), backward, threads=1)
+
+
+def total(one: Llama, is_backward: bool, word: Tokens, phonemes: Tokens) -> float:
+    """The log-probability of a whole, by PyTorch."""
+    turn = -1 if is_backward else 1
+    letters, said = word[::turn], phonemes[::turn]
     with torch.no_grad():
-        logs = one.model(torch.tensor([sequence]), len(word))[0].log_softmax(-1)
-    return sum(float(logs[step, token]) for step, token in enumerate(answers))
+        logs = one(torch.tensor([[*letters, ENGLISH.separator, *said]]), len(word))[0]
+    logs = logs.log_softmax(-1)
+    return sum(float(logs[step, token]) for step, token in enumerate([*said, 0]))
 
 
 def test_the_choice_is_the_most_probable_candidate_of_all() -> None:
-    teachers = [teacher(1), teacher(2), teacher(3, backward=True)]
+    kinds = [(1, False), (2, False), (3, True)]
+    teachers = [teacher(*kind) for kind in kinds]
     labels = distillation.label(teachers, ENGLISH, WORDS, [None] * len(WORDS))
     for word, chosen in zip(labels.words, labels.phonemes, strict=True):
         candidates = {distillation.say(t, ENGLISH, [word])[0] for t in teachers} - {()}
-        scores = {c: sum(total(t, word, c) for t in teachers) for c in candidates}
-        assert scores[chosen] == pytest.approx(max(scores.values()), abs=1e-3)
+        scores = {c: sum(total(model(s), b, word, c) for s, b in kinds) for c in candidates}
+        assert scores[chosen] == pytest.approx(max(scores.values()), abs=0.1)
 
 
 def test_soft_labels_are_means_along_the_given_phonemes() -> None:
@@ -51,13 +58,14 @@ def test_soft_labels_are_means_along_the_given_phonemes() -> None:
     assert labels.phonemes == [phonemes]
     sequence = torch.tensor([[*WORDS[0], ENGLISH.separator, *phonemes]])
     with torch.no_grad():
-        mean = sum(t.model(sequence, 3)[0].softmax(-1) for t in teachers) / 2
+        mean = sum(model(seed)(sequence, 3)[0].softmax(-1) for seed in (1, 2)) / 2
     for step in range(4):
-        top = mean[step].topk(distillation.TOP)
-        assert set(labels.tokens[0][step].tolist()) == set(top.indices.tolist())
-        shares = dict(zip(labels.tokens[0][step], labels.probabilities[0][step], strict=True))
-        for token, value in zip(top.indices, top.values / top.values.sum(), strict=True):
-            assert shares[int(token)] == pytest.approx(float(value), abs=2e-3)
+        tokens = labels.tokens[0][step].tolist()
+        least = mean[step].topk(TOP).values[-1]
+        assert (mean[step][tokens] >= least * 0.95).all()  # the engine's products are bfloat16
+        wanted = mean[step][tokens] / mean[step][tokens].sum()
+        for share, value in zip(labels.probabilities[0][step], wanted, strict=True):
+            assert share == pytest.approx(float(value), rel=0.05, abs=2e-3)
 
 
 def test_labels_come_back_from_a_file(tmp_path: Path) -> None:
@@ -74,7 +82,7 @@ def test_labels_come_back_from_a_file(tmp_path: Path) -> None:
 def test_a_student_learns_what_its_teachers_say(tmp_path: Path) -> None:
     # Method: words of no list, whose labels are all that there is.
     labels = distillation.label([teacher(5)], ENGLISH, WORDS[:3], [None] * 3)
-    corpus = train.Corpus(ENGLISH, [("a", ("AH0",))])
+    corpus = Corpus(ENGLISH, [("a", ("AH0",))])
     corpus.teach(labels)
     assert [e.is_listed for e in corpus.examples] == [True, False, False, False]
     recipe = replace(

@@ -7,12 +7,15 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from conftest import tiny
+from numpy.typing import NDArray
 
 from kilophone_training import train
 from kilophone_training.alphabets import ENGLISH, Alphabet
+from kilophone_training.corpus import IGNORED, Corpus
 from kilophone_training.data import Pronunciations
 from kilophone_training.model import Llama
 
@@ -40,12 +43,12 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
     return train.load(folder)[0].state_dict()
 
 
-@pytest.mark.parametrize("quantized", [False, True])
+@pytest.mark.parametrize(("quantized", "muon"), [(False, False), (True, False), (True, True)])
 def test_a_stopped_run_goes_on_to_the_same_bits(
-    quantized: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    quantized: bool, muon: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = replace(tiny("en-us"), quantized=quantized, epochs=4, batch=3)
-    corpus = train.Corpus(ENGLISH, PAIRS)
+    recipe = replace(tiny("en-us"), quantized=quantized, muon=muon, epochs=4, batch=3)
+    corpus = Corpus(ENGLISH, PAIRS)
     train.train(recipe, corpus, WORDS, tmp_path / "whole")
 
     save, saves = torch.save, 0
@@ -70,7 +73,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
 
 
 def test_another_recipe_is_refused(tmp_path: Path) -> None:
-    corpus = train.Corpus(ENGLISH, PAIRS)
+    corpus = Corpus(ENGLISH, PAIRS)
     train.train(replace(tiny("en-us"), epochs=1), corpus, WORDS, tmp_path)
     with pytest.raises(ValueError, match="another recipe"):
         train.train(tiny("en-us"), corpus, WORDS, tmp_path)
@@ -81,7 +84,7 @@ def test_it_learns(tmp_path: Path) -> None:
         tiny("en-us"), epochs=60, rate=1e-2, dropout=0.0, label_smoothing=0.0, average_steps=10
     )
     pairs = [(word, listed[0]) for word, listed in WORDS.items()]
-    model = train.train(recipe, train.Corpus(ENGLISH, pairs), WORDS, tmp_path, evaluations=1)
+    model = train.train(recipe, Corpus(ENGLISH, pairs), WORDS, tmp_path, evaluations=1)
     assert train.evaluate(model, ENGLISH, WORDS).wer_first_stress == 0
     loaded, same = train.load(tmp_path)
     assert same == recipe
@@ -90,7 +93,7 @@ def test_it_learns(tmp_path: Path) -> None:
 
 
 def test_a_run_starts_from_another(tmp_path: Path) -> None:
-    corpus = train.Corpus(ENGLISH, PAIRS)
+    corpus = Corpus(ENGLISH, PAIRS)
     train.train(replace(tiny("en-us"), epochs=1), corpus, WORDS, tmp_path / "first")
     recipe = train.finetuning(train.load(tmp_path / "first")[1], epochs=1, rate=0.0)
     train.train(recipe, corpus, WORDS, tmp_path / "second", tmp_path / "first")
@@ -107,13 +110,13 @@ def test_recipes_say_what_they_learned_from() -> None:
 
 
 def test_batches_hold_every_pair_once() -> None:
-    corpus = train.Corpus(ENGLISH, PAIRS)
+    corpus = Corpus(ENGLISH, PAIRS)
     seen: Counter[tuple[int, ...]] = Counter()
     for batch in corpus.batches(3, random.Random(1)):
         assert len(batch.tokens) <= 3
         for tokens, answers in zip(batch.tokens.tolist(), batch.answers.tolist(), strict=True):
             assert tokens[batch.prefix] == ENGLISH.separator
-            kept = [a for a in answers if a != train.IGNORED]
+            kept = [a for a in answers if a != IGNORED]
             assert kept[-1] == 0
             assert tokens[batch.prefix + 1 : batch.prefix + len(kept)] == kept[:-1]
             seen[*tokens[: batch.prefix], *kept] += 1
@@ -121,14 +124,13 @@ def test_batches_hold_every_pair_once() -> None:
     assert set(seen.values()) == {1}
 
 
-def draws(corpus: train.Corpus, shares: dict[int, float]) -> list[float]:
+def draws(corpus: Corpus, shares: dict[int, float]) -> list[float]:
     """Draws of each example an epoch, by 400 epochs."""
     counts: Counter[int] = Counter()
-    rng = random.Random(1)
+    rng = np.random.default_rng(1)
+    all_shares = np.array([shares.get(i, 1.0) for i in range(len(corpus.examples))])
     for _ in range(400):
-        for batch in corpus.batches(4, rng, shares):
-            assert len(batch.indices) == len(batch.tokens)
-            counts.update(batch.indices)
+        counts.update(corpus.draw(rng, all_shares).tolist())
     return [counts[i] / 400 for i in range(len(corpus.examples))]
 
 
@@ -148,17 +150,17 @@ def test_what_is_known_is_drawn_less(tmp_path: Path, monkeypatch: pytest.MonkeyP
         known_share=0.25,
     )  # fmt: skip
     pairs = [(word, listed[0]) for word, listed in WORDS.items()]
-    corpus, asked = train.Corpus(ENGLISH, pairs), []
-    batches = corpus.batches
+    corpus, asked = Corpus(ENGLISH, pairs), []
+    draw = corpus.draw
 
-    def recorded(size: int, rng: random.Random, shares: dict[int, float] | None = None):  # type: ignore[no-untyped-def]
-        asked.append(dict(shares or {}))
-        return batches(size, rng, shares)
+    def recorded(rng: np.random.Generator, shares: NDArray[np.float64]) -> NDArray[np.int32]:
+        asked.append(shares.copy())
+        return draw(rng, shares)
 
-    monkeypatch.setattr(corpus, "batches", recorded)
+    monkeypatch.setattr(corpus, "draw", recorded)
     train.train(recipe, corpus, WORDS, tmp_path, evaluations=1)
-    assert asked[1] == {}  # the first epoch; before it the steps are counted
-    assert asked[-1] == dict.fromkeys(range(len(pairs)), 0.25)
+    assert (asked[0] == 1).all()
+    assert (asked[-1] == 0.25).all()
 
 
 def test_alignment_is_learned(tmp_path: Path) -> None:
@@ -168,7 +170,7 @@ def test_alignment_is_learned(tmp_path: Path) -> None:
         tiny("en-us"), epochs=80, rate=1e-2, dropout=0.0, label_smoothing=0.0, average_steps=10,
         alignment_weight=1.0,
     )  # fmt: skip
-    corpus = train.Corpus(ENGLISH, [(w, p[0]) for w, p in WORDS.items()])
+    corpus = Corpus(ENGLISH, [(w, p[0]) for w, p in WORDS.items()])
     corpus.align()
     model = train.train(recipe, corpus, WORDS, tmp_path, evaluations=1).eval()
     for batch in corpus.batches(8, random.Random(1)):
