@@ -4,6 +4,7 @@
 // all else is float32. The interface is that of kilophone_training/native.py.
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -29,6 +30,7 @@ constexpr int TILE = 16;     // rows and columns of a tile of results
 constexpr int DEPTH = 32;    // bfloat16 values of a tile's row: the depth of one product
 constexpr int BLOCK = 32;    // sizes of matrices are multiples of it: 2 x 2 tiles
 constexpr int TOP = 8;       // soft labels of a step
+constexpr int PIECE = 700;   // tokens that a thread takes through the layers at once
 constexpr int LANES = 16;
 
 typedef float Lanes __attribute__((vector_size(64), aligned(4)));
@@ -126,8 +128,9 @@ void transpose(const uint32_t* in, size_t in_stride, uint32_t* out, size_t out_s
 }
 #endif
 
-// c (m x n, rows of `stride` floats) = left (m x depth) * right (depth x n).
-void product(Left left, const bf16* right, float* c, size_t stride, int m, int n, int depth) {
+// c (m x n, rows of `stride` floats) = left (m x depth) * right (depth x n), added to c if asked.
+void product(Left left, const bf16* right, float* c, size_t stride, int m, int n, int depth,
+             bool add = false) {
     const int steps = depth / DEPTH;
     for (int i = 0; i < m / TILE; i += 2) {
         for (int j = 0; j < n / TILE; j += 2) {
@@ -135,10 +138,17 @@ void product(Left left, const bf16* right, float* c, size_t stride, int m, int n
             const bf16* b = right + size_t(j) * steps * (TILE * DEPTH);
             float* out = c + size_t(i) * TILE * stride + j * TILE;
 #if HAS_AMX
-            _tile_zero(0);
-            _tile_zero(1);
-            _tile_zero(2);
-            _tile_zero(3);
+            if (add) {
+                _tile_loadd(0, out, stride * 4);
+                _tile_loadd(1, out + TILE, stride * 4);
+                _tile_loadd(2, out + TILE * stride, stride * 4);
+                _tile_loadd(3, out + TILE * stride + TILE, stride * 4);
+            } else {
+                _tile_zero(0);
+                _tile_zero(1);
+                _tile_zero(2);
+                _tile_zero(3);
+            }
             for (int k = 0; k < steps; k++) {
                 const bf16* ak = a + k * left.depth_step;
                 const bf16* bk = b + k * (TILE * DEPTH);
@@ -169,7 +179,8 @@ void product(Left left, const bf16* right, float* c, size_t stride, int m, int n
                                     x * widen(tile[(d / 2 * TILE + s) * 2 + d % 2]);
                         }
                     }
-                memcpy(out + r * stride, sums, sizeof sums);
+                for (int s = 0; s < 2 * TILE; s++)
+                    out[r * stride + s] = sums[s] + (add ? out[r * stride + s] : 0);
             }
 #endif
         }
@@ -259,6 +270,12 @@ struct Settings {
     float dropout, smoothing, alignment_weight, teacher_share, step; // step 0: not quantised
     uint32_t seed;
     int32_t threads, tokens_share_masks; // 1: one dropout mask for all positions of a word
+};
+
+struct Step {
+    float rate, decay, clip, mean_share;
+    int64_t count; // of steps, this one included
+    int32_t muon;
 };
 
 // Offsets into the flat parameters: embedding, matrices layer by layer, gains.
@@ -400,22 +417,24 @@ class Engine {
     // The mean loss of the examples, its gradients, and which examples are right at every step.
     double gradients(const Corpus& corpus, const int32_t* indices, int count,
                      const Settings& settings, float* gradient, uint8_t* right) {
-        share(corpus, indices, count, settings.threads);
+        if (int(workers.size()) != settings.threads) workers.resize(settings.threads);
         size_t steps = 0, aligned = 0;
-        for (auto& w : workers) {
-            steps += w.words.steps;
-            for (int i : w.words.index)
-                if (corpus.spans[2 * (corpus.starts[indices[i]] + corpus.prefixes[indices[i]])] >= 0)
-                    aligned += corpus.starts[indices[i] + 1] - corpus.starts[indices[i]] -
-                               corpus.prefixes[indices[i]] - 1;
+        for (int i = 0; i < count; i++) {
+            const int first = corpus.starts[indices[i]], end = corpus.starts[indices[i] + 1];
+            const int prefix = corpus.prefixes[indices[i]];
+            steps += end - first - prefix;
+            if (corpus.spans[2 * (first + prefix)] >= 0) aligned += end - first - prefix - 1;
         }
         parallel(settings.threads, [&](int t) {
             Worker& w = workers[t];
             float* g = t == 0 ? gradient : floats(w.gradients, at.total());
-            std::fill(g, g + size_t(s.vocabulary) * s.dim, 0.f);
-            std::fill(g + at.gains(), g + at.total(), 0.f);
-            forward(w, corpus, indices, settings);
-            backward(w, corpus, indices, settings, steps, std::max<size_t>(aligned, 1), g, right);
+            std::fill(g, g + at.total(), 0.f);
+            w.loss = w.alignment_loss = 0;
+            for (int first = t; first < count;) {
+                first = take(w.words, corpus, indices, first, count, settings.threads);
+                forward(w, corpus, indices, settings);
+                backward(w, corpus, indices, settings, steps, std::max<size_t>(aligned, 1), g, right);
+            }
         });
         double loss = 0, alignment = 0;
         for (auto& w : workers) loss += w.loss, alignment += w.alignment_loss;
@@ -434,20 +453,23 @@ class Engine {
     // Probabilities (steps x outputs) of the examples' answers, in their order.
     void probabilities(const Corpus& corpus, const int32_t* indices, int count, int threads,
                        float* out) {
-        share(corpus, indices, count, threads);
-        std::vector<size_t> first(count + 1, 0);
+        if (int(workers.size()) != threads) workers.resize(threads);
+        std::vector<size_t> starts(count + 1, 0);
         for (int i = 0; i < count; i++)
-            first[i + 1] = first[i] + corpus.starts[indices[i] + 1] - corpus.starts[indices[i]] -
-                           corpus.prefixes[indices[i]];
+            starts[i + 1] = starts[i] + corpus.starts[indices[i] + 1] - corpus.starts[indices[i]] -
+                            corpus.prefixes[indices[i]];
         parallel(threads, [&](int t) {
             Worker& w = workers[t];
-            forward(w, corpus, indices, Settings{});
-            for (size_t k = 0; k < w.words.index.size(); k++) {
-                const int steps = w.words.length[k] - w.words.prefix[k];
-                for (int j = 0; j < steps; j++) {
-                    float* row = &w.logits[size_t(w.words.step[k] + j) * answers];
-                    softmax(row, s.outputs);
-                    memcpy(out + (first[w.words.index[k]] + j) * s.outputs, row, s.outputs * 4);
+            for (int first = t; first < count;) {
+                first = take(w.words, corpus, indices, first, count, threads);
+                forward(w, corpus, indices, Settings{});
+                for (size_t k = 0; k < w.words.index.size(); k++) {
+                    const int steps = w.words.length[k] - w.words.prefix[k];
+                    for (int j = 0; j < steps; j++) {
+                        float* row = &w.logits[size_t(w.words.step[k] + j) * answers];
+                        softmax(row, s.outputs);
+                        memcpy(out + (starts[w.words.index[k]] + j) * s.outputs, row, s.outputs * 4);
+                    }
                 }
             }
         });
@@ -482,23 +504,26 @@ class Engine {
         return m % 4 == 0 ? at.qkv(l) : m % 4 == 1 ? at.out(l) : m % 4 == 2 ? at.gate_up(l) : at.down(l);
     }
 
-    void share(const Corpus& corpus, const int32_t* indices, int count, int threads) {
-        if (int(workers.size()) != threads) workers.resize(threads);
-        for (int t = 0; t < threads; t++) {
-            Words& words = workers[t].words;
-            words = {};
-            for (int i = t; i < count; i += threads) {
-                const int example = indices[i];
-                const int length = corpus.starts[example + 1] - corpus.starts[example];
-                words.index.push_back(i);
-                words.start.push_back(words.tokens);
-                words.prefix.push_back(corpus.prefixes[example]);
-                words.length.push_back(length);
-                words.step.push_back(words.steps);
-                words.tokens += length;
-                words.steps += length - corpus.prefixes[example];
-            }
+    // The next words of a thread, every `threads`-th from `first` on, as many as caches hold well;
+    // returns where the thread goes on.
+    static int take(Words& words, const Corpus& corpus, const int32_t* indices, int first, int count,
+                    int threads) {
+        words.index.clear(), words.start.clear(), words.prefix.clear(), words.length.clear();
+        words.step.clear();
+        words.tokens = words.steps = 0;
+        int i = first;
+        for (; i < count && words.tokens < PIECE; i += threads) {
+            const int example = indices[i];
+            const int length = corpus.starts[example + 1] - corpus.starts[example];
+            words.index.push_back(i);
+            words.start.push_back(words.tokens);
+            words.prefix.push_back(corpus.prefixes[example]);
+            words.length.push_back(length);
+            words.step.push_back(words.steps);
+            words.tokens += length;
+            words.steps += length - corpus.prefixes[example];
         }
+        return i;
     }
 
     void norm(const float* x, const float* gain, int count, int filled, float* rstd, bf16* out) const {
@@ -748,7 +773,7 @@ class Engine {
         }
     }
 
-    // gradient (outputs x inputs) = dy^T * x, and dx = dy * matrix
+    // gradient (outputs x inputs) += dy^T * x, and dx = dy * matrix
     void linear_backward(Worker& w, int m, const bf16* dy, const bf16* x, int filled, float* gradient,
                          float* dx) {
         const Matrix& matrix = matrices[m];
@@ -756,7 +781,8 @@ class Engine {
         bf16* right = halves(w.packed_right, size_t(filled) * matrix.inputs);
         pack_left(dy, filled, matrix.outputs, left);
         pack(x, filled, matrix.inputs, right);
-        product(packed(left, filled), right, gradient, matrix.inputs, matrix.outputs, matrix.inputs, filled);
+        product(packed(left, filled), right, gradient, matrix.inputs, matrix.outputs, matrix.inputs, filled,
+                true);
         product(rows(dy, matrix.outputs), matrix.backward.data(), dx, matrix.inputs, filled,
                 matrix.inputs, matrix.outputs);
     }
@@ -765,8 +791,6 @@ class Engine {
                   size_t all_steps, size_t all_aligned, float* gradient, uint8_t* right) {
         const int d = s.dim, f = s.ffn, T = w.words.tokens, filled = up(T, BLOCK);
         const int S = w.words.steps, steps_filled = up(S, BLOCK);
-        w.loss = w.alignment_loss = 0;
-
         // Answers.
         bf16* dlogits = halves(w.out_half, size_t(steps_filled) * answers);
         memset(dlogits, 0, size_t(steps_filled) * answers * 2);
@@ -965,6 +989,15 @@ class Engine {
 
 // Newton-Schulz steps of Muon: x (rows x columns) to nearly orthogonal, in place.
 void orthogonalize(float* x, int rows_count, int columns) {
+    if (rows_count < columns) {
+        std::vector<float> turned(size_t(rows_count) * columns);
+        for (int r = 0; r < rows_count; r++)
+            for (int c = 0; c < columns; c++) turned[size_t(c) * rows_count + r] = x[size_t(r) * columns + c];
+        orthogonalize(turned.data(), columns, rows_count);
+        for (int r = 0; r < rows_count; r++)
+            for (int c = 0; c < columns; c++) x[size_t(r) * columns + c] = turned[size_t(c) * rows_count + r];
+        return;
+    }
     const float a = 3.4445f, b = -4.7750f, c = 2.0315f;
     const size_t size = size_t(rows_count) * columns, square = size_t(columns) * columns;
     std::vector<bf16> half(size), left(size), right(std::max(size, square)), gram_half(square);
@@ -996,11 +1029,8 @@ void orthogonalize(float* x, int rows_count, int columns) {
 
 extern "C" {
 
-void kt_orthogonalize(float* x, int count, int rows_count, int columns, int threads) {
-    parallel(threads, [&](int t) {
-        for (int i = t; i < count; i += threads)
-            orthogonalize(x + size_t(i) * rows_count * columns, rows_count, columns);
-    });
+void kt_orthogonalize(float* x, int rows_count, int columns) {
+    parallel(1, [&](int) { orthogonalize(x, rows_count, columns); });
 }
 
 int kt_has_amx() { return HAS_AMX; }
@@ -1029,22 +1059,72 @@ void kt_decode(void* engine, uint8_t* tokens, int stride, int32_t* lengths, int 
     static_cast<Engine*>(engine)->decode(tokens, stride, lengths, count, threads);
 }
 
-// AdamW on n parameters, whose gradients are multiplied by `factor` first.
-void kt_adamw(float* p, const float* g, float* m, float* v, size_t n, float factor, float rate,
-              float decay, int64_t step, int threads) {
-    const float b1 = 0.9f, b2 = 0.98f;
-    const float c1 = 1 - std::pow(double(b1), double(step)), c2 = 1 - std::pow(double(b2), double(step));
-    auto part = [&](size_t first, size_t end) {
+// One step of the optimizer of native.py: the parameters p, their gradient, the moments m and v, and
+// the running mean of the parameters.
+void kt_step(const Shape* shape, float* p, const float* gradient, float* m, float* v, float* mean,
+             const Step* how, int threads) {
+    const Layout at{*shape};
+    std::vector<double> squares(threads);
+    parallel(threads, [&](int t) {
+        double sum = 0;
+        for (size_t i = at.total() * t / threads; i < at.total() * (t + 1) / threads; i++)
+            sum += double(gradient[i]) * gradient[i];
+        squares[t] = sum;
+    });
+    const double norm = std::sqrt(std::accumulate(squares.begin(), squares.end(), 0.0));
+    const float factor = std::min(1.0, how->clip / (norm + 1e-6));
+    const float b1 = 0.9f, b2 = 0.98f, momentum = 0.95f;
+    const float c1 = 1 - std::pow(double(b1), double(how->count));
+    const float c2 = 1 - std::pow(double(b2), double(how->count));
+
+    auto adamw = [&](size_t first, size_t end, float decay) {
         for (size_t i = first; i < end; i++) {
-            const float x = g[i] * factor;
+            const float x = gradient[i] * factor;
             m[i] += (1 - b1) * (x - m[i]);
             v[i] += (1 - b2) * (x * x - v[i]);
-            p[i] = p[i] * (1 - rate * decay) - rate * (m[i] / c1) / (std::sqrt(v[i] / c2) + 1e-8f);
+            p[i] = p[i] * (1 - how->rate * decay) -
+                   how->rate * (m[i] / c1) / (std::sqrt(v[i] / c2) + 1e-8f);
+            mean[i] += how->mean_share * (p[i] - mean[i]);
         }
     };
-    std::vector<std::thread> others;
-    for (int t = 1; t < threads; t++) others.emplace_back(part, n * t / threads, n * (t + 1) / threads);
-    part(0, n / threads);
-    for (auto& thread : others) thread.join();
+    auto muon = [&](size_t first, int rows_count, int columns) {
+        const size_t size = size_t(rows_count) * columns;
+        std::vector<float> move(size);
+        for (size_t i = 0; i < size; i++) {
+            float& kept = m[first + i];
+            const float x = gradient[first + i];
+            kept += (1 - momentum) * (x - kept);
+            move[i] = x + momentum * (kept - x);
+        }
+        orthogonalize(move.data(), rows_count, columns);
+        const float rate = how->rate * 0.2f * std::sqrt(float(std::max(rows_count, columns)));
+        for (size_t i = 0; i < size; i++) {
+            float& x = p[first + i];
+            x = x * (1 - how->rate * how->decay) - rate * move[i];
+            mean[first + i] += how->mean_share * (x - mean[first + i]);
+        }
+    };
+
+    std::vector<std::function<void()>> jobs;
+    const int d = shape->dim, f = shape->ffn;
+    if (how->muon) {
+        for (int l = 0; l < shape->layers; l++) {
+            for (int i = 0; i < 2; i++)
+                jobs.push_back([&, l, i] { muon(at.gate_up(l) + size_t(i) * f * d, f, d); });
+            jobs.push_back([&, l] { muon(at.down(l), d, f); });
+            for (int i = 0; i < 4; i++) // queries, keys, values, outputs
+                jobs.push_back([&, l, i] { muon(at.qkv(l) + size_t(i) * d * d, d, d); });
+        }
+    } else {
+        const size_t piece = 1 << 16;
+        for (size_t first = at.qkv(0); first < at.gains(); first += piece)
+            jobs.push_back([&, first] { adamw(first, std::min(first + piece, at.gains()), how->decay); });
+    }
+    jobs.push_back([&] { adamw(0, at.qkv(0), how->decay); });
+    jobs.push_back([&] { adamw(at.gains(), at.total(), 0); });
+    std::atomic<size_t> next{0};
+    parallel(threads, [&](int) {
+        for (size_t job; (job = next++) < jobs.size();) jobs[job]();
+    });
 }
 }

@@ -47,6 +47,14 @@ class _Shape(ctypes.Structure):
     ]
 
 
+class _Step(ctypes.Structure):
+    _fields_ = [
+        *((name, ctypes.c_float) for name in ("rate", "decay", "clip", "mean_share")),
+        ("count", ctypes.c_int64),
+        ("muon", ctypes.c_int32),
+    ]
+
+
 class _Settings(ctypes.Structure):
     _fields_ = [
         *(
@@ -125,11 +133,7 @@ class Engine:
             raise ValueError(f"dim and ffn must be multiples of 32, dim / heads of 16: {dims}")
         self.dims, self.threads = dims, threads
         self._lib = library()
-        shape = _Shape(
-            dims.vocabulary, dims.outputs, dims.dim, dims.layers, dims.heads, dims.ffn,
-            dims.rope_theta, dims.norm_eps,
-        )  # fmt: skip
-        self._engine = ctypes.c_void_p(self._lib.kt_open(ctypes.byref(shape)))
+        self._engine = ctypes.c_void_p(self._lib.kt_open(ctypes.byref(_shape(dims))))
         self._loaded: torch.Tensor | None = None
 
     def __del__(self) -> None:
@@ -205,17 +209,13 @@ class Optimizer:
     LLM training").
     """
 
-    MOMENTUM = 0.95
-
     def __init__(self, dims: Dimensions, flat: torch.Tensor, muon: bool, threads: int = 2) -> None:
-        self.dims, self.flat, self.muon, self.threads = dims, flat, muon, threads
+        self.flat, self.muon, self.threads = flat, muon, threads
         self.mean = flat.clone()
         self.first = torch.zeros_like(flat)
         self.second = torch.zeros_like(flat)
         self.steps = 0
-        d, f = dims.dim, dims.ffn
-        self._embedding = dims.vocabulary * d
-        self._matrices = self._embedding + dims.layers * (4 * d * d + 3 * d * f)
+        self._shape = _shape(dims)
 
     def state(self) -> dict[str, torch.Tensor]:
         """What a run must keep beside the number of steps."""
@@ -229,61 +229,26 @@ class Optimizer:
     ) -> None:
         """Moves the parameters, and the mean by ``mean_share`` of the way to them."""
         self.steps += 1
-        factor = min(1.0, clip / (gradient.norm().item() + 1e-6))
-        first, second = self._embedding, self._matrices
-        if self.muon:
-            self._adamw(gradient, 0, first, factor, rate, decay)
-            self._muon(gradient[first:second], rate, decay)
-        else:
-            self._adamw(gradient, 0, second, factor, rate, decay)
-        self._adamw(gradient, second, self.flat.numel(), factor, rate, 0.0)
-        self.mean.lerp_(self.flat, mean_share)
-
-    def _adamw(
-        self, gradient: torch.Tensor, first: int, end: int, factor: float, rate: float, decay: float
-    ) -> None:
-        real = ctypes.c_float
-        library().kt_adamw(
-            *(_pointer(x[first:end]) for x in (self.flat, gradient, self.first, self.second)),
-            ctypes.c_size_t(end - first), real(factor), real(rate), real(decay),
-            ctypes.c_int64(self.steps), self.threads,
+        how = _Step(rate, decay, clip, mean_share, self.steps, int(self.muon))
+        library().kt_step(
+            ctypes.byref(self._shape), _pointer(self.flat), _pointer(gradient),
+            _pointer(self.first), _pointer(self.second), _pointer(self.mean),
+            ctypes.byref(how), self.threads,
         )  # fmt: skip
 
-    def _split(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The matrices in two stacks: queries, keys, values and outputs, ``(…, dim, dim)``; gates,
-        ups and (transposed) downs, ``(…, ffn, dim)``."""
-        layers, d, f = self.dims.layers, self.dims.dim, self.dims.ffn
-        square, tall, down = x.view(layers, -1).split((4 * d * d, 2 * f * d, d * f), 1)
-        downs = down.reshape(layers, 1, d, f).mT
-        both = torch.cat([tall.reshape(layers, 2, f, d), downs], 1)
-        return square.reshape(-1, d, d), both.view(-1, f, d)
 
-    def _joined(self, square: torch.Tensor, tall: torch.Tensor) -> torch.Tensor:
-        layers, d, f = self.dims.layers, self.dims.dim, self.dims.ffn
-        by_layer = tall.view(layers, 3, f, d)
-        parts = (
-            square.reshape(layers, -1),
-            by_layer[:, :2].reshape(layers, -1),
-            by_layer[:, 2].transpose(1, 2).reshape(layers, -1),
-        )
-        return torch.cat(parts, 1).flatten()
+def orthogonal(matrix: torch.Tensor) -> torch.Tensor:
+    """What Muon makes of a matrix: nearly orthogonal, with the same singular vectors."""
+    made = matrix.contiguous().clone()
+    library().kt_orthogonalize(_pointer(made), *made.shape)
+    return made
 
-    @torch.no_grad()
-    def _muon(self, gradient: torch.Tensor, rate: float, decay: float) -> None:
-        place = slice(self._embedding, self._matrices)
-        momentum = self.first[place].lerp_(gradient, 1 - self.MOMENTUM)
-        ahead = gradient.lerp(momentum, self.MOMENTUM)
-        moves = [
-            self.orthogonal(m) * (0.2 * max(m.shape[1:]) ** 0.5) for m in self._split(ahead)
-        ]
-        self.flat[place].mul_(1 - rate * decay).add_(self._joined(*moves), alpha=-rate)
 
-    def orthogonal(self, matrices: torch.Tensor) -> torch.Tensor:
-        """Nearly orthogonal matrices ``(…, rows, columns)``, rows no fewer than columns."""
-        made = matrices.contiguous().clone()
-        count, rows, columns = made.shape
-        library().kt_orthogonalize(_pointer(made), count, rows, columns, self.threads)
-        return made
+def _shape(dims: Dimensions) -> _Shape:
+    return _Shape(
+        dims.vocabulary, dims.outputs, dims.dim, dims.layers, dims.heads, dims.ffn,
+        dims.rope_theta, dims.norm_eps,
+    )  # fmt: skip
 
 
 def _pointer(array: torch.Tensor | NDArray[np.generic]) -> ctypes.c_void_p:
