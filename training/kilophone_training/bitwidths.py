@@ -31,9 +31,9 @@ from torch.nn.utils import parametrize
 
 from . import quantization
 from .alphabets import Alphabet
+from .corpus import IGNORED, Batch, Corpus, Pair
 from .data import Pronunciations
 from .model import Block, Linear, Llama
-from .corpus import IGNORED, Batch, Corpus, Pair
 from .train import Recipe, evaluate, rate_at
 
 FRACTIONS = tuple(f / 32 for f in range(12, 38))

@@ -128,62 +128,73 @@ void transpose(const uint32_t* in, size_t in_stride, uint32_t* out, size_t out_s
 }
 #endif
 
+// The 32 x 32 results at `out`, from 2 x 2 tiles over `steps` tiles of the depth; `next`: from a
+// column of tiles of the right operand to the next one.
+inline void block(Left left, const bf16* right, size_t next, float* out, size_t stride, int steps,
+                  bool add) {
+#if HAS_AMX
+    if (add) {
+        _tile_loadd(0, out, stride * 4);
+        _tile_loadd(1, out + TILE, stride * 4);
+        _tile_loadd(2, out + TILE * stride, stride * 4);
+        _tile_loadd(3, out + TILE * stride + TILE, stride * 4);
+    } else {
+        _tile_zero(0);
+        _tile_zero(1);
+        _tile_zero(2);
+        _tile_zero(3);
+    }
+    for (int k = 0; k < steps; k++) {
+        const bf16* a = left.data + k * left.depth_step;
+        const bf16* b = right + k * (TILE * DEPTH);
+        _tile_loadd(4, a, left.stride * 2);
+        _tile_loadd(6, b, 64);
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_loadd(7, b + next, 64);
+        _tile_dpbf16ps(1, 4, 7);
+        _tile_loadd(5, a + left.row_step, left.stride * 2);
+        _tile_dpbf16ps(2, 5, 6);
+        _tile_dpbf16ps(3, 5, 7);
+    }
+    _tile_stored(0, out, stride * 4);
+    _tile_stored(1, out + TILE, stride * 4);
+    _tile_stored(2, out + TILE * stride, stride * 4);
+    _tile_stored(3, out + TILE * stride + TILE, stride * 4);
+#else
+    for (int r = 0; r < 2 * TILE; r++) {
+        float sums[2 * TILE] = {};
+        const bf16* row = left.data + (r / TILE) * left.row_step + (r % TILE) * left.stride;
+        for (int k = 0; k < steps; k++)
+            for (int d = 0; d < DEPTH; d++) {
+                const float x = widen(row[k * left.depth_step + d]);
+                for (int half = 0; half < 2; half++) {
+                    const bf16* tile = right + half * next + size_t(k) * (TILE * DEPTH);
+                    for (int s = 0; s < TILE; s++)
+                        sums[half * TILE + s] += x * widen(tile[(d / 2 * TILE + s) * 2 + d % 2]);
+                }
+            }
+        for (int s = 0; s < 2 * TILE; s++)
+            out[r * stride + s] = sums[s] + (add ? out[r * stride + s] : 0);
+    }
+#endif
+}
+
 // c (m x n, rows of `stride` floats) = left (m x depth) * right (depth x n), added to c if asked.
+// Goes by pieces of the left operand that stay in the first cache.
 void product(Left left, const bf16* right, float* c, size_t stride, int m, int n, int depth,
              bool add = false) {
-    const int steps = depth / DEPTH;
-    for (int i = 0; i < m / TILE; i += 2) {
-        for (int j = 0; j < n / TILE; j += 2) {
-            const bf16* a = left.data + i * left.row_step;
-            const bf16* b = right + size_t(j) * steps * (TILE * DEPTH);
-            float* out = c + size_t(i) * TILE * stride + j * TILE;
-#if HAS_AMX
-            if (add) {
-                _tile_loadd(0, out, stride * 4);
-                _tile_loadd(1, out + TILE, stride * 4);
-                _tile_loadd(2, out + TILE * stride, stride * 4);
-                _tile_loadd(3, out + TILE * stride + TILE, stride * 4);
-            } else {
-                _tile_zero(0);
-                _tile_zero(1);
-                _tile_zero(2);
-                _tile_zero(3);
-            }
-            for (int k = 0; k < steps; k++) {
-                const bf16* ak = a + k * left.depth_step;
-                const bf16* bk = b + k * (TILE * DEPTH);
-                _tile_loadd(4, ak, left.stride * 2);
-                _tile_loadd(6, bk, 64);
-                _tile_dpbf16ps(0, 4, 6);
-                _tile_loadd(7, bk + size_t(steps) * TILE * DEPTH, 64);
-                _tile_dpbf16ps(1, 4, 7);
-                _tile_loadd(5, ak + left.row_step, left.stride * 2);
-                _tile_dpbf16ps(2, 5, 6);
-                _tile_dpbf16ps(3, 5, 7);
-            }
-            _tile_stored(0, out, stride * 4);
-            _tile_stored(1, out + TILE, stride * 4);
-            _tile_stored(2, out + TILE * stride, stride * 4);
-            _tile_stored(3, out + TILE * stride + TILE, stride * 4);
-#else
-            for (int r = 0; r < 2 * TILE; r++) {
-                float sums[2 * TILE] = {};
-                const bf16* row = a + (r / TILE) * left.row_step + (r % TILE) * left.stride;
-                for (int k = 0; k < steps; k++)
-                    for (int d = 0; d < DEPTH; d++) {
-                        const float x = widen(row[k * left.depth_step + d]);
-                        for (int half = 0; half < 2; half++) {
-                            const bf16* tile = b + (size_t(half) * steps + k) * (TILE * DEPTH);
-                            for (int s = 0; s < TILE; s++)
-                                sums[half * TILE + s] +=
-                                    x * widen(tile[(d / 2 * TILE + s) * 2 + d % 2]);
-                        }
-                    }
-                for (int s = 0; s < 2 * TILE; s++)
-                    out[r * stride + s] = sums[s] + (add ? out[r * stride + s] : 0);
-            }
-#endif
-        }
+    const int all = depth / DEPTH, most = std::min(all, 8), high = most < 8 ? 4 : 2;
+    const size_t next = size_t(all) * (TILE * DEPTH);
+    for (int k = 0; k < all; k += most) {
+        const int steps = std::min(most, all - k);
+        for (int i = 0; i < m / TILE; i += high)
+            for (int j = 0; j < n / TILE; j += 2)
+                for (int r = i; r < std::min(i + high, m / TILE); r += 2) {
+                    Left piece = left;
+                    piece.data += r * left.row_step + k * left.depth_step;
+                    block(piece, right + j * next + size_t(k) * (TILE * DEPTH), next,
+                          c + size_t(r) * TILE * stride + j * TILE, stride, steps, add || k > 0);
+                }
     }
 }
 
@@ -499,6 +510,9 @@ class Engine {
     std::vector<bf16> table_forward, table_backward;
     std::vector<Worker> workers;
 
+    // Not a multiple of 4096 bytes, which would put the rows of a tile into one set of the cache.
+    size_t gate_stride() const { return 2 * s.ffn + TILE; }
+
     size_t offset(int m) const {
         const int l = m / 4;
         return m % 4 == 0 ? at.qkv(l) : m % 4 == 1 ? at.out(l) : m % 4 == 2 ? at.gate_up(l) : at.down(l);
@@ -638,11 +652,12 @@ class Engine {
             normed = halves(layer.normed_ffn, size_t(filled) * d);
             norm(x, &gains[size_t(2 * l + 1) * d], T, filled, floats(layer.rstd_ffn, T), normed);
             const int f = s.ffn;
-            float* gate_up = floats(layer.gate_up, size_t(filled) * 2 * f);
-            product(rows(normed, d), matrices[4 * l + 2].forward.data(), gate_up, 2 * f, filled, 2 * f, d);
+            float* gate_up = floats(layer.gate_up, size_t(filled) * gate_stride());
+            product(rows(normed, d), matrices[4 * l + 2].forward.data(), gate_up, gate_stride(), filled,
+                    2 * f, d);
             bf16* hidden = halves(layer.hidden, size_t(filled) * f);
             for (int t = 0; t < filled; t++) {
-                const float *g = gate_up + size_t(t) * 2 * f, *u = g + f;
+                const float *g = gate_up + size_t(t) * gate_stride(), *u = g + f;
                 for (int i = 0; i < f; i++)
                     hidden[size_t(t) * f + i] = narrow(g[i] / (1 + std::exp(-g[i])) * u[i]);
             }
@@ -858,7 +873,7 @@ class Engine {
             narrow(dy, half, size_t(filled) * d);
             linear_backward(w, 4 * l + 3, half, layer.hidden.data(), filled, gradient + at.down(l), dy);
             for (int t = 0; t < filled; t++) {
-                const float *g = layer.gate_up.data() + size_t(t) * 2 * f, *u = g + f;
+                const float *g = layer.gate_up.data() + size_t(t) * gate_stride(), *u = g + f;
                 const float* dh = dy + size_t(t) * f;
                 bf16* to = half + size_t(t) * 2 * f;
                 for (int i = 0; i < f; i++) {

@@ -241,6 +241,8 @@ class Llama(nn.Module):
             for start in range(0, len(same), 256):
                 part = same[start : start + 256]
                 tokens = torch.tensor([list(words[i]) for i in part])
-                for i, row in zip(part, self.decode(tokens, separator, 2 * length + 16), strict=True):
+                for i, row in zip(
+                    part, self.decode(tokens, separator, 2 * length + 16), strict=True
+                ):
                     said[i] = tuple(row)
         return said

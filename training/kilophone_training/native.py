@@ -1,10 +1,11 @@
-"""Fast training: the forward and backward pass of :class:`model.Llama` in C++ (``native/engine.cpp``).
+"""The training engine: the passes of :class:`model.Llama` and the optimizer in C++ (``engine.cpp``).
 
 Words of a batch lie one behind the other, without padding; matrix products take bfloat16 and sum in
 float32, on AMX tiles where the processor has them. Gradients are those of :func:`train.loss_of`, as
 the tests check; the engine simulates the pack's weights, not its int8 activations, which are no
-coarser than bfloat16. The library is compiled on first use by the C++ compiler that ``CXX`` names
-(default ``c++``), for the processor it runs on.
+coarser than bfloat16. The library is compiled on first use, for the processor it runs on, by the
+C++ compiler that ``CXX`` names (default ``c++``) with ``CXXFLAGS`` after its own, and kept in
+``$XDG_CACHE_HOME/kilophone-training``.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ class CompilerError(RuntimeError):
 
 class _Shape(ctypes.Structure):
     _fields_ = [
-        *((name, ctypes.c_int32) for name in ("vocabulary", "outputs", "dim", "layers", "heads", "ffn")),
+        *(
+            (name, ctypes.c_int32)
+            for name in ("vocabulary", "outputs", "dim", "layers", "heads", "ffn")
+        ),
         ("theta", ctypes.c_float),
         ("eps", ctypes.c_float),
     ]
@@ -71,9 +75,9 @@ class _Settings(ctypes.Structure):
 def library() -> ctypes.CDLL:
     """The compiled engine, from the cache of the user when its source and flags are the same."""
     compiler = os.environ.get("CXX", "c++")
-    key = hashlib.sha256(
-        b"\0".join([SOURCE.read_bytes(), " ".join((compiler, *FLAGS)).encode(), platform.node().encode()])
-    ).hexdigest()[:16]
+    flags = (*FLAGS, *os.environ.get("CXXFLAGS", "").split())
+    made_by = " ".join((compiler, *flags, platform.node())).encode()
+    key = hashlib.sha256(made_by + SOURCE.read_bytes()).hexdigest()[:16]
     folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "kilophone-training"
     path = folder / f"engine-{key}.so"
     if not path.exists():
@@ -82,7 +86,7 @@ def library() -> ctypes.CDLL:
             built = Path(temporary) / path.name
             try:
                 subprocess.run(
-                    [compiler, *FLAGS, "-o", str(built), str(SOURCE)],
+                    [compiler, *flags, "-o", str(built), str(SOURCE)],
                     check=True, capture_output=True, text=True,
                 )  # fmt: skip
             except FileNotFoundError as error:
@@ -113,7 +117,7 @@ def flatten(model: Llama) -> torch.Tensor:
 def split(flat: torch.Tensor, model: Llama) -> list[torch.Tensor]:
     """The parts of a vector of all parameters, in the shapes of :func:`parameters`."""
     own = parameters(model)
-    parts = flat.split([p.numel() for p in own])
+    parts = torch.split(flat, [p.numel() for p in own])
     return [part.view_as(p) for part, p in zip(parts, own, strict=True)]
 
 
@@ -170,7 +174,9 @@ class Engine:
         )  # fmt: skip
         return loss, right
 
-    def probabilities(self, corpus: PackedCorpus, indices: NDArray[np.int32]) -> NDArray[np.float32]:
+    def probabilities(
+        self, corpus: PackedCorpus, indices: NDArray[np.int32]
+    ) -> NDArray[np.float32]:
         """``(steps, outputs)`` probabilities of each next phoneme along the examples' own."""
         lengths = np.diff(corpus.starts)[indices] - corpus.prefixes[indices]
         out = np.empty((int(lengths.sum()), self.dims.outputs), np.float32)

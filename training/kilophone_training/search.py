@@ -27,8 +27,8 @@ from typing import Any
 
 from . import data
 from .alphabets import ENGLISH
-from .data import Pronunciations
 from .corpus import Corpus
+from .data import Pronunciations
 from .train import ENGLISH_RECIPE, Recipe, train
 
 HEAD_DIM = 32

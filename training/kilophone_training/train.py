@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import json
 import math
-import random
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
 
-from . import distillation, native, scoring
+from . import native, scoring
 from .alphabets import ALPHABETS, Alphabet
 from .corpus import IGNORED, Batch, Corpus, PackedCorpus
 from .data import SPLITS, Pronunciations
 from .model import Dimensions, Llama
+
 
 @dataclass(frozen=True)
 class Recipe:

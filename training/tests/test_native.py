@@ -92,9 +92,7 @@ def test_loss_and_gradients_are_pytorch_s(quantized: bool) -> None:
     everything = numbers(*range(len(words.examples)))
     loss, _ = made.gradients(packed, everything, recipe(), 1, gradient)
     assert loss == pytest.approx(wanted_loss, rel=0.01)
-    for mine, its in zip(
-        native.split(gradient, model), native.split(wanted, model), strict=True
-    ):
+    for mine, its in zip(native.split(gradient, model), native.split(wanted, model), strict=True):
         # bfloat16 has 8 bits; int8 activations, which PyTorch simulates here, are no finer
         assert (mine - its).norm() < (0.1 if quantized else 0.02) * its.norm()
 
@@ -114,7 +112,7 @@ def test_gradients_do_not_depend_on_threads_or_order() -> None:
 
 
 def test_right_are_the_words_that_are_said_as_listed() -> None:
-    """The answers of a random model, which go on for ever, made to end by a large gain for <eos>."""
+    """A random model's answers go on for ever; larger logits of <eos> make them end."""
     model = english()
     words = [ENGLISH.encode_word(w) for w, _ in PAIRS]
     with torch.no_grad():

@@ -12,9 +12,9 @@ from test_train import WORDS
 
 from kilophone_training import figures, search
 from kilophone_training.__main__ import cli
+from kilophone_training.corpus import Pair
 from kilophone_training.data import Pronunciations
 from kilophone_training.search import Settings
-from kilophone_training.corpus import Pair
 
 TINY = Settings(
     hidden=(32,), layers=(1, 2), ffn=(32, 64), words=8, held_out=2, epochs=2, folds=2,
