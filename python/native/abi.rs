@@ -47,6 +47,10 @@ pub struct Options {
     pub sandhi: u32,
     pub narrow: u32,
     pub overrides: u32,
+    pub syllable_separator: *const c_char,
+    pub syllable_separator_bytes: usize,
+    pub word_separator: *const c_char,
+    pub word_separator_bytes: usize,
 }
 
 #[repr(C)]

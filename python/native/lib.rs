@@ -16,9 +16,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-/// `(numbers, separator, language)`, as `_options.encode` makes it; the numbers are those of
-/// `kp_options` in their order.
-type EncodedOptions<'py> = ([u32; 10], Option<Bound<'py, PyBytes>>, Option<Bound<'py, PyBytes>>);
+/// `(numbers, strings)`, as `_options.encode` makes it: those of `kp_options` in their order.
+type EncodedOptions<'py> = ([u32; 10], [Option<Bound<'py, PyBytes>>; 4]);
 
 /// `(status, output, index of the faulty text, byte of the fault in it)`.
 type Answer<'py> = (abi::Status, Bound<'py, PyBytes>, usize, usize);
@@ -74,18 +73,15 @@ impl<T> Outcome<T> {
 #[derive(Clone, Copy)]
 struct BorrowedOptions<'a> {
     numbers: [u32; 10],
-    separator: Option<&'a [u8]>,
-    language: Option<&'a [u8]>,
+    strings: [Option<&'a [u8]>; 4],
 }
 
 impl<'a> BorrowedOptions<'a> {
     fn new(encoded: &'a EncodedOptions<'_>) -> Self {
-        let (numbers, separator, language) = encoded;
-        Self {
-            numbers: *numbers,
-            separator: separator.as_ref().map(PyBytesMethods::as_bytes),
-            language: language.as_ref().map(PyBytesMethods::as_bytes),
-        }
+        let (numbers, strings) = encoded;
+        let bytes =
+            |string: &'a Option<Bound<'_, PyBytes>>| string.as_ref().map(PyBytesMethods::as_bytes);
+        Self { numbers: *numbers, strings: strings.each_ref().map(bytes) }
     }
 
     fn to_abi(self) -> abi::Options {
@@ -101,6 +97,15 @@ impl<'a> BorrowedOptions<'a> {
             narrow,
             overrides,
         ] = self.numbers;
+        let slice = |string: Option<&[u8]>| {
+            string.map_or((ptr::null(), 0), |bytes| (bytes.as_ptr().cast(), bytes.len()))
+        };
+        let [
+            (separator, separator_bytes),
+            (language, language_bytes),
+            (syllable_separator, syllable_separator_bytes),
+            (word_separator, word_separator_bytes),
+        ] = self.strings.map(slice);
         abi::Options {
             struct_bytes: struct_bytes::<abi::Options>(),
             format,
@@ -108,16 +113,20 @@ impl<'a> BorrowedOptions<'a> {
             punctuation,
             unknown,
             reserved: 0,
-            separator: self.separator.map_or(ptr::null(), |bytes| bytes.as_ptr().cast()),
-            separator_bytes: self.separator.map_or(0, <[u8]>::len),
-            language: self.language.map_or(ptr::null(), |bytes| bytes.as_ptr().cast()),
-            language_bytes: self.language.map_or(0, <[u8]>::len),
+            separator,
+            separator_bytes,
+            language,
+            language_bytes,
             written,
             homographs,
             weak_forms,
             sandhi,
             narrow,
             overrides,
+            syllable_separator,
+            syllable_separator_bytes,
+            word_separator,
+            word_separator_bytes,
         }
     }
 }

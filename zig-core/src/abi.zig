@@ -154,6 +154,12 @@ pub const Options = extern struct {
     narrow: u32,
     /// [word](/spelling/) in the text; default off
     overrides: u32,
+    /// between syllables; NULL: as between phonemes
+    syllable_separator: ?[*]const u8,
+    syllable_separator_bytes: usize,
+    /// between words; NULL: what the text has, or a space
+    word_separator: ?[*]const u8,
+    word_separator_bytes: usize,
 };
 
 /// Limits of a transcriber. Set struct_bytes; zero elsewhere means the default.

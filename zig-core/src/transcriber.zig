@@ -61,6 +61,10 @@ pub const Options = struct {
     unknown: Unknown = .keep,
     /// Between the phonemes of a word; null: the format's own.
     separator: ?[]const u8 = null,
+    /// Between the syllables of a word, in place of the separator; null: nothing tells them apart.
+    syllable_separator: ?[]const u8 = null,
+    /// Between words, in place of white space without a line break; null: what stands in the text.
+    word_separator: ?[]const u8 = null,
     /// Tag of an open pack; null: each word by its script.
     language: ?[]const u8 = null,
     /// Numbers, dates, acronyms and other written forms are read.
@@ -84,6 +88,8 @@ pub const Fault = struct { text: usize = 0, position: usize = 0 };
 const Stream = struct {
     /// Bytes of the text before.
     position: usize = 0,
+    /// Bytes from there that have been read, but not written: white space.
+    held: usize = 0,
     state: runs.TextSink.State = .{},
     before: runs.Before = .nothing,
 };
@@ -188,7 +194,9 @@ pub const Transcriber = struct {
         var sink: runs.TextSink = .{ .output = &output, .state = stream.state };
         var run: Run = try .start(self, options, .{ .text = &sink });
         run.before = stream.before;
-        var blocks: text.Blocks = .{ .text = input, .is_last = part.is_last };
+        const held = input[0..@min(stream.held, input.len)];
+        if (held.len > 0) self.window.add(.{ .kind = .space, .bytes = held, .start = 0, .end = 0 });
+        var blocks: text.Blocks = .{ .text = input, .position = held.len, .is_last = part.is_last };
         while (blocks.next()) |block| {
             const base = stream.position + blocks.position - block.len;
             if (text.firstInvalidUtf8(block)) |at| {
@@ -197,11 +205,15 @@ pub const Transcriber = struct {
             }
             try run.addBlock(block, base);
         }
+        if (part.is_last) run.endText(0);
         run.flush();
         const count = try self.fitted(&output, 1);
-        consumed.* = blocks.position;
+        const rest = self.window.filled();
+        const to_hold = if (rest.len > 0) rest[0].bytes.len else 0;
+        consumed.* = blocks.position - to_hold;
         self.stream = .{
-            .position = stream.position + blocks.position,
+            .position = stream.position + consumed.*,
+            .held = to_hold,
             .state = sink.state,
             .before = run.before,
         };
@@ -297,7 +309,7 @@ pub const Transcriber = struct {
     pub fn addLexicon(self: *Transcriber, lines: []const u8, options: Options) Error!usize {
         self.fault = .{};
         if (text.firstInvalidUtf8(lines)) |at| return self.faultAt(error.InvalidUtf8, at);
-        const alphabet = alphabetOf(options.format) orelse return error.UnsupportedFormat;
+        const alphabet = render.alphabetOf(options.format) orelse return error.UnsupportedFormat;
         var items: Lines = .{ .text = lines, .alphabet = alphabet };
         var count: usize = 0;
         while (items.next()) |item| switch (item) {
@@ -323,7 +335,7 @@ pub const Transcriber = struct {
     }
 
     fn keep(self: *Transcriber, word: Word, format: Format, spelled: []const u8, at: usize) Error!void {
-        const alphabet = alphabetOf(format) orelse return self.faultAt(error.UnsupportedFormat, at);
+        const alphabet = render.alphabetOf(format) orelse return self.faultAt(error.UnsupportedFormat, at);
         return self.keepParsed(word, alphabet, spelled, at);
     }
 
@@ -340,7 +352,7 @@ pub const Transcriber = struct {
     }
 
     fn parse(self: *Transcriber, pack: *const Pack, format: Format, spelled: []const u8, tokens: []u8) Error![]const u8 {
-        const alphabet = alphabetOf(format) orelse return error.UnsupportedFormat;
+        const alphabet = render.alphabetOf(format) orelse return error.UnsupportedFormat;
         if (!std.unicode.utf8ValidateSlice(spelled)) return error.InvalidUtf8;
         return switch (spelling.parse(pack.phonemes, alphabet, spelled, tokens[0..pack.phonemes_max])) {
             .fault => |fault| self.faultAt(error.InvalidSpelling, fault.at),
@@ -392,18 +404,6 @@ pub const Transcriber = struct {
         return if (output.fits()) self.needed else error.OutOfSpace;
     }
 };
-
-/// The alphabet of a format that can be read back.
-fn alphabetOf(format: Format) ?styles.Alphabet {
-    return switch (format) {
-        .ipa => .ipa,
-        .arpabet => .arpabet,
-        .xsampa => .xsampa,
-        .espeak => .espeak,
-        .kokoro => .kokoro,
-        .hangul, .jamo => null,
-    };
-}
 
 /// Memory for the forward passes of all packs, as large as the largest needs.
 fn allocateScratch(arena: std.mem.Allocator, opened: []const Pack) !transformer.Scratch {
@@ -465,6 +465,29 @@ test "what is no word follows the options" {
     try expectOutput(t, dropped, "  cat, ☃ -- cat!", .{ .punctuation = .drop, .unknown = .drop });
     const kept = try std.fmt.bufPrint(&joined, "“{s}…”\x00", .{word});
     try expectOutput(t, kept, "“Cat…”\x00", .{});
+}
+
+test "separators of phonemes, syllables and words" {
+    // Goal: each stands where it should. Method: by hand, overrides for what the model may not say.
+    const t = try Transcriber.open(testing.allocator, &.{}, .{});
+    defer t.close();
+    const all: Options = .{ .separator = " ", .syllable_separator = " . ", .word_separator = " # ", .overrides = true };
+    const english = "[a](/həˈloʊ/) [b](/ˈwɝld/), [c](/ˈɛkstɹə/)";
+    try expectOutput(t, "h ə . ˈl oʊ # ˈw ɝ l d, ˈɛ k . s t ɹ ə", english, all);
+    var options = all;
+    options.format = .arpabet;
+    options.punctuation = .drop;
+    try expectOutput(t, "HH AH0 . L OW1 # W ER1 L D # EH1 K . S T R AH0", english, options);
+    const korean = "[독립문](/toŋnimmun/)[의사](/ɰisa/) [가](/aŋwaja/)";
+    try expectOutput(t, "t o ŋ . n i m . m u n # ɰ i . s a # a ŋ . w a . j a", korean, all);
+    options = .{ .format = .hangul, .syllable_separator = "-", .overrides = true };
+    try expectOutput(t, "동-님-문의-사 앙-와-야", korean, options);
+    options = .{ .word_separator = "|", .overrides = true, .unknown = .drop };
+    try expectOutput(t, " a|b\nb \"a\" a|a  b ", " [가](/a/)\t[b](/b/)\n[b](/b/) \"[가](/a/)\" [가](/a/)☃ [가](/a/) ☃ [b](/b/) ", options);
+    options.word_separator = "";
+    try expectOutput(t, "ab", "[가](/a/) [b](/b/)", options);
+    options.syllable_separator = &@as([65]u8, @splat('-'));
+    try testing.expectError(error.LimitExceeded, t.transcribe("a", options, &.{}));
 }
 
 test "errors name their place and leave the transcriber usable" {

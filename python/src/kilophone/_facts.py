@@ -60,7 +60,7 @@ SPAN_KINDS = ("word", "number", "punctuation", "space", "other")
 SOURCES = ("none", "model", "correction", "user", "rule")
 
 # In the notation of struct, with the 32-bit sizes and pointers of WebAssembly.
-OPTIONS_LAYOUT = "16I"  # kp_options
+OPTIONS_LAYOUT = "20I"  # kp_options
 LIMITS_LAYOUT = "4I"  # kp_limits
 FAULT_LAYOUT = "2I"  # kp_fault
 SPAN_LAYOUT = "13I"  # kp_span
