@@ -467,6 +467,23 @@ test "what is no word follows the options" {
     try expectOutput(t, kept, "“Cat…”\x00", .{});
 }
 
+test "a quote mark within an override opens no quote" {
+    // Goal: the apostrophe of goin' is the word's. Method: the mark in a run of punctuation that the
+    // override ends.
+    const t = try Transcriber.open(testing.allocator, &.{}, .{});
+    defer t.close();
+    const options: Options = .{ .overrides = true };
+    try expectOutput(t, "(ə)", "(['so](/ə/))", options);
+    var buffer: [64]u8 = undefined;
+    const goin = buffer[0..try t.transcribe("so goin'", .{}, &buffer)];
+    try testing.expect(!std.mem.endsWith(u8, goin, "'"));
+    var again: [64]u8 = undefined;
+    const after = again[0..try t.transcribe("(['so](/soʊ/) goin'", options, &again)];
+    try testing.expect(!std.mem.endsWith(u8, after, "'"));
+    const open = again[0..try t.transcribe("('so goin'", .{}, &again)];
+    try testing.expect(std.mem.endsWith(u8, open, "'"));
+}
+
 test "separators of phonemes, syllables and words" {
     // Goal: each stands where it should. Method: by hand, overrides for what the model may not say.
     const t = try Transcriber.open(testing.allocator, &.{}, .{});
