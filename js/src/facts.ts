@@ -138,3 +138,6 @@ export const ALTERNATIVE_LAYOUT = {
   output_at: 12,
   output_bytes: 16,
 } as const;
+
+/** kp_rank */
+export const RANK_LAYOUT = { size: 8, rank: 0, lead: 4 } as const;

@@ -5,7 +5,6 @@
 #![allow(clippy::needless_pass_by_value)]
 
 mod abi;
-mod calls;
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_char, c_void};
@@ -319,7 +318,7 @@ impl Handle {
         options: EncodedOptions<'py>,
     ) -> Answer<'py> {
         let capacity = output_guess(text.as_bytes().len());
-        self.call_on_text::<u8, _>(py, text, &options, calls::kp_normalize, capacity)
+        self.call_on_text::<u8, _>(py, text, &options, abi::kp_normalize, capacity)
     }
 
     /// `(status, output, bytes consumed, byte of the fault)`.
@@ -339,7 +338,7 @@ impl Handle {
             let outcome = self.call::<u8>(capacity, |transcriber, out, capacity, out_bytes| {
                 // SAFETY: every pointer is valid for the length given with it.
                 unsafe {
-                    calls::kp_transcribe_part(
+                    abi::kp_transcribe_part(
                         transcriber,
                         text.as_ptr().cast(),
                         text.len(),
@@ -434,7 +433,7 @@ impl Handle {
         self.call_for_records(py, &options, capacity, |transcriber, options, out, room, bytes| {
             // SAFETY: every pointer is valid for the length given with it.
             unsafe {
-                calls::kp_alternatives(
+                abi::kp_alternatives(
                     transcriber,
                     word.as_ptr().cast(),
                     word.len(),
@@ -469,10 +468,10 @@ impl Handle {
         let options = BorrowedOptions::new(&options);
         let outcome = py.detach(|| {
             let options = options.to_abi();
-            self.call::<calls::Rank>(RANKS_GUESS, |transcriber, out, capacity, out_count| {
+            self.call::<abi::Rank>(RANKS_GUESS, |transcriber, out, capacity, out_count| {
                 // SAFETY: every pointer is valid for the length given with it.
                 unsafe {
-                    calls::kp_word_ranks(
+                    abi::kp_word_ranks(
                         transcriber,
                         word.as_ptr().cast(),
                         word.len(),
@@ -502,7 +501,7 @@ impl Handle {
         self.call_without_output(py, &options, |transcriber, options| {
             // SAFETY: every pointer is valid for the length given with it.
             unsafe {
-                calls::kp_lexicon_add(
+                abi::kp_lexicon_add(
                     transcriber,
                     word.as_ptr().cast(),
                     word.len(),
@@ -526,7 +525,7 @@ impl Handle {
         let (status, position) = self.call_without_output(py, &options, |transcriber, options| {
             // SAFETY: every pointer is valid for the length given with it.
             unsafe {
-                calls::kp_lexicon_load(
+                abi::kp_lexicon_load(
                     transcriber,
                     lines.as_ptr().cast(),
                     lines.len(),
@@ -544,7 +543,7 @@ impl Handle {
             None => abi::KP_INVALID_ARGUMENT,
             Some(open) => {
                 // SAFETY: the transcriber is open.
-                unsafe { calls::kp_lexicon_clear(open.transcriber) };
+                unsafe { abi::kp_lexicon_clear(open.transcriber) };
                 abi::KP_OK
             }
         })

@@ -233,6 +233,14 @@ pub const Alternative = extern struct {
     output_bytes: u32,
 };
 
+/// What the model would say of a step at which it is told what to say.
+pub const Rank = extern struct {
+    /// how many outputs come before the one it is told
+    rank: u32,
+    /// how much larger the largest logit is than the second
+    lead: f32,
+};
+
 /// in kp_limits.cache_words: no cache; 0 is the default
 pub const cache_off = 0xFFFFFFFF;
 

@@ -66,6 +66,7 @@ FAULT_LAYOUT = "2I"  # kp_fault
 SPAN_LAYOUT = "13I"  # kp_span
 PHONEME_LAYOUT = "5I"  # kp_phoneme
 ALTERNATIVE_LAYOUT = "5I"  # kp_alternative
+RANK_LAYOUT = "2I"  # kp_rank
 
 CACHE_OFF = 0xFFFFFFFF  # in kp_limits.cache_words: no cache; 0 is the default
 PACKS_MAX = 8  # packs open at once
