@@ -38,6 +38,9 @@ pub const Run = struct {
     style: render.Style,
     only: ?u8,
     readers: ?written.Readers,
+    /// What stands between words beside white space when the caller does not say: the separator
+    /// again when it is blank itself, so that words are further apart than phonemes.
+    beside_space: []const u8,
     sink: Sink,
     texts: usize = 0,
     /// What was written last, as far as it matters to a word that follows.
@@ -47,11 +50,11 @@ pub const Run = struct {
         owner.fault = .{};
         owner.needed = 0;
         owner.window.clear();
-        for ([_]?[]const u8{ options.separator, options.syllable_separator, options.word_separator }) |given| {
-            const separator = given orelse continue;
-            if (separator.len > limits.separator_bytes_max) return error.LimitExceeded;
-            if (!std.unicode.utf8ValidateSlice(separator)) return error.InvalidArgument;
-        }
+        try checkSeparator(options.separator);
+        try checkSeparator(options.syllable_separator);
+        try checkSeparator(options.word_separator);
+        const separator = options.separator orelse render.Style.ownSeparator(options.format);
+        const is_blank = std.mem.findNone(u8, separator, " \t\r\n") == null;
         const only = if (options.language) |tag| try owner.packOf(tag) else null;
         return .{
             .owner = owner,
@@ -59,7 +62,7 @@ pub const Run = struct {
             .style = .{
                 .format = options.format,
                 .stress = options.stress,
-                .separator = options.separator orelse render.Style.ownSeparator(options.format),
+                .separator = separator,
                 .syllable_separator = options.syllable_separator,
                 .is_narrow = options.narrow,
             },
@@ -68,8 +71,15 @@ pub const Run = struct {
                 .english = owner.hasScript(.latin, only),
                 .korean = owner.hasScript(.hangul, only),
             } else null,
+            .beside_space = if (is_blank and options.word_separator == null) separator else "",
             .sink = sink,
         };
+    }
+
+    fn checkSeparator(given: ?[]const u8) Error!void {
+        const separator = given orelse return;
+        if (separator.len > limits.separator_bytes_max) return error.LimitExceeded;
+        if (!std.unicode.utf8ValidateSlice(separator)) return error.InvalidArgument;
     }
 
     pub fn checkUtf8(self: *Run, input: []const u8) Error!void {
@@ -120,18 +130,10 @@ pub const Run = struct {
         };
     }
 
-    /// What stands between words beside white space when the caller does not say: the separator
-    /// again when it is blank itself, so that words are further apart than phonemes.
-    fn besideSpace(self: *const Run) []const u8 {
-        const separator = self.style.separator;
-        const is_blank = std.mem.trim(u8, separator, " \t\r\n").len == 0;
-        return if (is_blank and self.options.word_separator == null) separator else "";
-    }
-
     /// Writes what stands between words that the text does not part, or not as it is written out.
     fn partWords(self: *const Run, output: *render.Output) void {
         output.write(self.options.word_separator orelse " ");
-        output.write(self.besideSpace());
+        output.write(self.beside_space);
     }
 
     /// Writes what becomes of a span. Two words that nothing parts are parted by the separator like
@@ -145,7 +147,7 @@ pub const Run = struct {
         if (entry.is_joined) self.partWords(output) else output.write(switch (self.before) {
             .nothing => "",
             .word => parting orelse self.style.separator,
-            .word_and_space => self.besideSpace(),
+            .word_and_space => self.beside_space,
         });
         self.wordOf(entry).write(output, self.style);
     }

@@ -158,9 +158,13 @@ pub const Transcriber = struct {
 
     /// Writes the phonemes of `input`; returns how many bytes.
     pub fn transcribe(self: *Transcriber, input: []const u8, options: Options, out: []u8) Error!usize {
+        return self.write(input, options, .text, out);
+    }
+
+    fn write(self: *Transcriber, input: []const u8, options: Options, kind: std.meta.Tag(runs.Sink), out: []u8) Error!usize {
         var output: render.Output = .{ .buffer = out };
         var sink: runs.TextSink = .{ .output = &output };
-        var run: Run = try .start(self, options, .{ .text = &sink });
+        var run: Run = try .start(self, options, if (kind == .text) .{ .text = &sink } else .{ .normalized = &sink });
         try run.add(input);
         run.flush();
         return self.fitted(&output, 1);
@@ -194,9 +198,8 @@ pub const Transcriber = struct {
         var sink: runs.TextSink = .{ .output = &output, .state = stream.state };
         var run: Run = try .start(self, options, .{ .text = &sink });
         run.before = stream.before;
-        const held = input[0..@min(stream.held, input.len)];
-        if (held.len > 0) self.window.add(.{ .kind = .space, .bytes = held, .start = 0, .end = 0 });
-        var blocks: text.Blocks = .{ .text = input, .position = held.len, .is_last = part.is_last };
+        var blocks: text.Blocks = .{ .text = input, .position = @min(stream.held, input.len), .is_last = part.is_last };
+        try run.addBlock(input[0..blocks.position], stream.position);
         while (blocks.next()) |block| {
             const base = stream.position + blocks.position - block.len;
             if (text.firstInvalidUtf8(block)) |at| {
@@ -222,12 +225,7 @@ pub const Transcriber = struct {
 
     /// Writes the text with its written forms in words; returns how many bytes.
     pub fn normalize(self: *Transcriber, input: []const u8, options: Options, out: []u8) Error!usize {
-        var output: render.Output = .{ .buffer = out };
-        var sink: runs.TextSink = .{ .output = &output };
-        var run: Run = try .start(self, options, .{ .normalized = &sink });
-        try run.add(input);
-        run.flush();
-        return self.fitted(&output, 1);
+        return self.write(input, options, .normalized, out);
     }
 
     /// Writes the records of `records.zig`; returns how many bytes.
@@ -248,21 +246,19 @@ pub const Transcriber = struct {
         if (count == 0) return error.InvalidArgument;
         if (count > nbest.alternatives_max) return error.LimitExceeded;
         var output: render.Output = .{ .buffer = out };
-        var run: Run = try .start(self, options, .{ .text = undefined });
-        const word = try self.wordOf(&run, input);
-        if (!run.style.fits(word.pack)) return self.faultAt(error.UnsupportedFormat, 0);
+        const word = try self.wordOf(input, options);
+        if (!word.style.fits(word.pack)) return self.faultAt(error.UnsupportedFormat, 0);
         const found = self.alternatives_found[0..count];
         const total = nbest.nbest(word.pack, self.forward, &self.scratch, word.prefix, found);
-        for (found[0..total]) |*hypothesis| records.writeAlternative(&output, word.pack, run.style, hypothesis);
+        for (found[0..total]) |*hypothesis| records.writeAlternative(&output, word.pack, word.style, hypothesis);
         return self.fitted(&output, 1);
     }
 
     /// The logits of every greedy step of `input`, one piece of a word; returns how many floats.
     pub fn wordLogits(self: *Transcriber, input: []const u8, options: Options, out: []f32) Error!usize {
         var output: render.Output = .{ .buffer = std.mem.sliceAsBytes(out) };
-        var run: Run = try .start(self, options, .{ .text = undefined });
-        const word = try self.wordOf(&run, input);
-        if (!run.style.fits(word.pack)) return self.faultAt(error.UnsupportedFormat, 0);
+        const word = try self.wordOf(input, options);
+        if (!word.style.fits(word.pack)) return self.faultAt(error.UnsupportedFormat, 0);
         var phonemes: [limits.phonemes_max]u8 = undefined;
         var spans: [limits.phonemes_max]decode.Letters = undefined;
         var pieces = [_]decode.Piece{.{ .prefix = word.prefix, .phonemes = &phonemes, .spans = &spans }};
@@ -281,8 +277,7 @@ pub const Transcriber = struct {
     /// How `spelled`, in the format of the options, ranks at each step among the model's tokens, the
     /// end token's included; returns how many.
     pub fn wordRanks(self: *Transcriber, input: []const u8, spelled: []const u8, options: Options, out: []decode.Rank) Error!usize {
-        var run: Run = try .start(self, options, .{ .text = undefined });
-        const word = try self.wordOf(&run, input);
+        const word = try self.wordOf(input, options);
         var tokens: [limits.phonemes_max]u8 = undefined;
         const wanted = try self.parse(word.pack, options.format, spelled, &tokens);
         var spans: [limits.phonemes_max]decode.Letters = undefined;
@@ -299,8 +294,7 @@ pub const Transcriber = struct {
     /// of the options. A fault is in the spelling.
     pub fn addWord(self: *Transcriber, input: []const u8, spelled: []const u8, options: Options) Error!void {
         self.fault = .{};
-        var run: Run = try .start(self, options, .{ .text = undefined });
-        const word = try self.wordOf(&run, input);
+        const word = try self.wordOf(input, options);
         try self.keep(word, options.format, spelled, 0);
     }
 
@@ -320,8 +314,7 @@ pub const Transcriber = struct {
                     _ = self.packOf(language.bytes) catch |err| return self.faultAt(err, language.at);
                     changed.language = language.bytes;
                 }
-                var run: Run = try .start(self, changed, .{ .text = undefined });
-                const word = self.wordOf(&run, line.word.bytes) catch |err| return self.faultAt(err, line.word.at);
+                const word = self.wordOf(line.word.bytes, changed) catch |err| return self.faultAt(err, line.word.at);
                 try self.keepParsed(word, line.alphabet, line.spelling.bytes, line.spelling.at);
                 count += 1;
             },
@@ -365,10 +358,11 @@ pub const Transcriber = struct {
         return err;
     }
 
-    const Word = struct { pack: *const Pack, index: u8, prefix: []const u8 };
+    const Word = struct { pack: *const Pack, index: u8, prefix: []const u8, style: render.Style };
 
     /// A text that is one word, which the model reads in one piece.
-    fn wordOf(self: *Transcriber, run: *Run, input: []const u8) Error!Word {
+    fn wordOf(self: *Transcriber, input: []const u8, options: Options) Error!Word {
+        var run: Run = try .start(self, options, .{ .text = undefined });
         try run.checkUtf8(input);
         var segmenter: text.Segmenter = .init(input);
         const span = segmenter.next() orelse return error.InvalidArgument;
@@ -381,7 +375,7 @@ pub const Transcriber = struct {
         const piece = runs.takePiece(pack, &rest, room[0..pack.graphemes_max]);
         if (piece.end != null) return error.InvalidArgument;
         room[piece.count] = pack.separator;
-        return .{ .pack = pack, .index = index, .prefix = room[0 .. piece.count + 1] };
+        return .{ .pack = pack, .index = index, .prefix = room[0 .. piece.count + 1], .style = run.style };
     }
 
     pub fn packOf(self: *const Transcriber, tag: []const u8) Error!u8 {

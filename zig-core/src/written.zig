@@ -114,7 +114,7 @@ pub fn walk(block: []const u8, reader: ?*Reader, spoken: *Spoken, sink: anytype)
             segmenter.seek(end);
             continue;
         };
-        const before = segmenter;
+        const was_quote_open = segmenter.is_quote_open;
         var span = segmenter.next().?;
         if (span.kind == .punctuation or span.kind == .other) {
             // A form may begin in a run of signs.
@@ -123,11 +123,11 @@ pub fn walk(block: []const u8, reader: ?*Reader, spoken: *Spoken, sink: anytype)
                 const begins = sink.begins(at) or (reader != null and reader.?.read(at, spoken) != null);
                 if (!begins) continue;
                 // Once more without the rest, whose quote marks are not the span's.
-                segmenter = before;
+                segmenter.seek(start);
+                segmenter.is_quote_open = was_quote_open;
                 segmenter.text = block[0..at];
                 span = segmenter.next().?;
                 segmenter.text = block;
-                segmenter.seek(at);
                 break;
             }
         }
