@@ -4,7 +4,8 @@
     python abi/generate.py --check    change nothing; fail when a committed file is stale
 
 Files with much prose have a template beside this script, in which a line ``@enum NAME@``,
-``@struct NAME@``, ``@statuses@`` or ``@constants@`` stands for the declaration.
+``@struct NAME@``, ``@statuses@``, ``@constants@`` or ``@calls@`` stands for the declaration. The
+calls are those of the C header's template.
 """
 
 from __future__ import annotations
@@ -369,6 +370,8 @@ def rust(facts: Facts) -> str:
             return "\n".join(
                 f"pub const KP_{v.name.upper()}: Status = {v.number};" for v in facts.statuses
             )
+        if kind == "calls":
+            return "\n".join(map(rust_call, c_calls()))
         struct = facts.struct(name)
         types = {"u32": "u32", "f32": "f32", "size": "usize", "pointer": "*const c_char"}
         derive = "" if any(f.type == "pointer" for f in struct.fields) else DERIVE
@@ -378,6 +381,46 @@ def rust(facts: Facts) -> str:
         )
 
     return filled("abi.rs.in", declaration)
+
+
+def c_calls() -> list[tuple[str, str, list[str]]]:
+    """Result, name and parameters of the header's calls, but for those of the wasm module alone."""
+    header = (HERE / "kilophone.h.in").read_text(encoding="utf-8").partition("#ifdef __wasm__")[0]
+    found = re.findall(r"^KP_API ([^(;]*?)(\w+)\(([^)]*)\);", header, re.MULTILINE)
+    return [
+        (result, name, [] if given == "void" else re.split(r",\s*", given))
+        for result, name, given in found
+    ]
+
+
+def rust_call(call: tuple[str, str, list[str]]) -> str:
+    result, name, given = call
+    parameters = []
+    for parameter in given:
+        match = re.fullmatch(r"(.*?)(\w+)(\[\])?", parameter)
+        assert match is not None
+        parameters.append(f"{match[2]}: {rust_type(match[1] + ('*' if match[3] else ''))}")
+    answer = "" if result.strip() == "void" else f" -> {rust_type(result)}"
+    line = f"    pub fn {name}({', '.join(parameters)}){answer};"
+    if len(line) <= 100:
+        return line
+    lines = [f"        {parameter}," for parameter in parameters]
+    return "\n".join([f"    pub fn {name}(", *lines, f"    ){answer};"])
+
+
+def rust_type(c_type: str) -> str:
+    """The type of Rust for one of C: ``const char *`` → ``*const c_char``."""
+    base, *pointers = re.split(r"\*", c_type)
+    is_const = "const" in base.split()
+    name = base.replace("const", "").strip()
+    numbers = {"uint8_t": "u8", "uint32_t": "u32", "size_t": "usize", "float": "f32"}
+    rust_name = numbers.get(name) or f"c_{name}"
+    if name.startswith("kp_"):
+        rust_name = title(name.removeprefix("kp_"))
+    for pointer in pointers:
+        rust_name = f"*{'const' if is_const else 'mut'} {rust_name}"
+        is_const = "const" in pointer
+    return rust_name
 
 
 DERIVE = "\n#[derive(Clone, Copy, Default)]"

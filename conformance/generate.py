@@ -204,6 +204,8 @@ def limit_cases(packs: Sequence[model.Pack]) -> Iterator[Case]:
             yield Case(f"{pack.tag}-{name}", "analyze", (word,))
             options = replace(PLAIN, separator="|", stress="vowel")
             yield Case(f"{pack.tag}-{name}-separated", "transcribe", (word,), options)
+            options = replace(PLAIN, separator="|", syllable_separator=".", word_separator=" ")
+            yield Case(f"{pack.tag}-{name}-syllables", "transcribe", (word,), options)
     for name, text in long_texts():
         yield Case(name, "transcribe", (text,))
         if not has_joined_words(text):
@@ -367,6 +369,52 @@ def format_cases() -> Iterator[Case]:
         yield Case(f"narrow-english-{form}", "transcribe", ("hello, world",), options)
 
 
+ALPHABETS = {
+    "english": [{"format": form} for form in ("ipa", *ENGLISH_FORMATS)],
+    "korean": [*({"format": form} for form in ("ipa", *KOREAN_FORMATS)), {"narrow": True}],
+}
+
+
+def separator_cases() -> Iterator[Case]:
+    """What stands between phonemes, syllables and words."""
+    tables = input_tables("separators.toml")
+    names = ("separator", "syllable_separator", "word_separator")
+    sets = {name: dict(zip(names, given, strict=True)) for name, given in tables["sets"].items()}
+    chosen = {n: {k: v for k, v in s.items() if v != "default"} for n, s in sets.items()}
+    for language, alphabets in ALPHABETS.items():
+        for number, text in enumerate(tables[language], 1):
+            for form, (name, separators) in itertools.product(alphabets, chosen.items()):
+                options = replace(PLAIN, **form, **separators)
+                case_id = f"{language}-{number:02}-{'-'.join(map(str, form.values()))}-{name}"
+                yield Case(case_id, "transcribe", (text,), options)
+    for name, separators in chosen.items():
+        for stress in ("vowel", "none"):
+            options = replace(PLAIN, stress=stress, **separators)
+            yield Case(f"{stress}-{name}", "transcribe", (tables["english"][0],), options)
+        for text_name, text in tables["between"].items():
+            for punctuation, unknown in itertools.product(("keep", "drop"), ("keep", "drop")):
+                options = replace(PLAIN, punctuation=punctuation, unknown=unknown, **separators)
+                case_id = f"between-{text_name}-{punctuation}-{unknown}-{name}"
+                yield Case(case_id, "transcribe", (text,), options)
+                if name in ("all", "mixed"):
+                    yield Case(f"{case_id}-analysis", "analyze", (text,), options)
+        texts = tuple(tables["between"].values())
+        yield Case(f"many-{name}", "transcribe_many", texts, replace(PLAIN, **separators))
+        for word in ("independent", "독립문"):
+            yield Case(
+                f"alternatives-{word}-{name}", "alternatives", (word,),
+                replace(PLAIN, **separators), count=4,
+            )  # fmt: skip
+        for number, (text, said) in enumerate(tables["said"], 1):
+            options = replace(PLAIN, overrides=True, **separators)
+            yield Case(f"said-{number:02}-{name}", "transcribe", (text,), options)
+            yield Case(f"said-{number:02}-{name}-output", "transcribe", (said,), options)
+    for number, entry in enumerate(tables["written"], 1):
+        options = Options(**entry["options"])
+        case_id = f"written-{number:02}"
+        yield Case(case_id, "transcribe", (entry["text"],), options, output=entry["output"])
+
+
 def lexicon_cases() -> Iterator[Case]:
     """Words of the caller's."""
     tables = input_tables("lexicon.toml")
@@ -417,6 +465,8 @@ def stream_cases() -> Iterator[Case]:
             ("bare", replace(PLAIN, punctuation="drop", unknown="drop", separator="_")),
             ("arpabet", replace(PLAIN, format="arpabet", language="en-us")),
             ("rules", Options()),
+            ("parted", replace(PLAIN, separator=" ", syllable_separator="", word_separator=".")),
+            ("words", Options(word_separator=" # ")),
         ):
             if kind == "bare" and has_joined_words(text):
                 continue
@@ -440,6 +490,7 @@ def streamed_texts() -> Iterator[tuple[str, str]]:
     yield "without-space", "한글😀e\u0301" * 200
     yield "jamo", "\u1112\u1161\u11ab" * 300 + "\u1161" * 800 + " a"
     yield "spaces", " \u3000\t" * 500 + "a" + " " * 900 + "b"
+    yield "spaces-of-blocks", "".join("words" + " " * n for n in range(730, 1100, 60)) + "end "
     yield "long-word", "banjo-kewirth" * 120
     yield "quotes", "'" + " goin' on and on 'n' on".join(["so it goes"] * 60) + "'"
     yield "emoji", "👨\u200d👩\u200d👧" * 60
@@ -727,6 +778,7 @@ def generated() -> dict[str, bytes]:
         "written-ko": list(written_cases("ko")),
         "context": list(context_cases()),
         "formats": list(format_cases()),
+        "separators": list(separator_cases()),
         "lexicon": list(lexicon_cases()),
         "overrides": list(override_cases()),
         "alternatives": list(alternative_cases()),

@@ -115,8 +115,8 @@ def jamo(word: Sequence[str]) -> list[str]:
     return letters
 
 
-def hangul(word: Sequence[str]) -> str:
-    """What is heard, in syllables."""
+def hangul(word: Sequence[str], separator: str) -> str:
+    """What is heard, in syllables, with something between them."""
     letters = "".join(jamo(word))
     consonants = "".join(CONSONANT_LETTERS.values())
     syllable = re.compile(
@@ -124,10 +124,15 @@ def hangul(word: Sequence[str]) -> str:
         f"([{consonants.replace('ㅇ', '')}]?)([{VOWELS}])(?:([{SAID_CODAS}])(?![{VOWELS}])|(ㅇ))?"
     )
 
+    has_begun = False
+
     def composed(match: re.Match[str]) -> str:
+        nonlocal has_begun
+        before = separator if has_begun else ""
+        has_begun = True
         onset, vowel = ONSETS.index(match[1] or "ㅇ"), VOWELS.index(match[2])
         coda = CODAS.index(match[3] or match[4] or " ")
-        return chr(0xAC00 + (onset * 21 + vowel) * 28 + coda)
+        return before + chr(0xAC00 + (onset * 21 + vowel) * 28 + coda)
 
     return syllable.sub(composed, letters)
 

@@ -68,6 +68,8 @@ class Options:
     sandhi: bool = True
     narrow: bool = False
     overrides: bool = False
+    syllable_separator: str | None = None
+    word_separator: str | None = None
 
     @property
     def between_phonemes(self) -> str:
@@ -76,10 +78,16 @@ class Options:
         return own if self.separator is None else self.separator
 
     @property
-    def between_words(self) -> str:
-        """What keeps words further apart than phonemes."""
+    def beside_space(self) -> str:
+        """What keeps words further apart than phonemes, beside white space."""
         separator = self.between_phonemes
-        return "" if separator.strip(" \t\r\n") else separator
+        is_blank = not separator.strip(" \t\r\n")
+        return separator if is_blank and self.word_separator is None else ""
+
+    @property
+    def in_place_of_space(self) -> str:
+        """What parts words where white space was left out."""
+        return " " + self.beside_space if self.word_separator is None else self.word_separator
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,8 @@ class Word:
     end: int
     reading: Reading | None = None
     """None: as the model has it."""
+    is_later: bool = False
+    """Whether it is not the first of its word."""
 
 
 Item = Word | text_rules.Span
@@ -270,8 +280,9 @@ class Oracle:
 
     def check(self, options: Options) -> None:
         """FaultErrors of the options."""
-        if len(options.between_phonemes.encode()) > SEPARATOR_BYTES_MAX:
-            raise FaultError("limit_exceeded")
+        for separator in (options.separator, options.syllable_separator, options.word_separator):
+            if len((separator or "").encode()) > SEPARATOR_BYTES_MAX:
+                raise FaultError("limit_exceeded")
         if options.language is not None and self.pack_of(options.language) is None:
             raise FaultError("unknown_language")
 
@@ -320,11 +331,11 @@ class Oracle:
         if not alphabets.has(pack, options.format):
             raise FaultError("unsupported_format", start)
         pieces = text_rules.pieces(span.text, span.script, pack.graphemes_max)
-        for piece in pieces:
+        for number, piece in enumerate(pieces):
             end = start + len(piece.text.encode())
             own = self.lexicon.get((pack.tag, piece.graphemes)) if len(pieces) == 1 else None
             reading = None if own is None else self.said(pack, piece.graphemes, own, "user")
-            yield Word(pack, piece.graphemes, piece.text, start, end, reading)
+            yield Word(pack, piece.graphemes, piece.text, start, end, reading, number > 0)
             start = end
 
     def overridden(
@@ -426,7 +437,7 @@ class Oracle:
                 has_gap = True
                 continue
             if has_gap and output:
-                output += options.between_words + " "
+                output += options.in_place_of_space
             has_gap = False
             output += words
         return output
@@ -435,14 +446,17 @@ class Oracle:
         """What is written for each item."""
         written = []
         before: list[Item] = []
-        for item in items:
+        for item, after in zip(items, [*items[1:], None], strict=False):
             if is_dropped(item, options):
                 # Left out of a text that is kept, it is as if it had not been there.
                 before = before if options.punctuation == "keep" else []
                 written.append((item, ""))
                 continue
             if isinstance(item, Word):
-                written.append((item, parting(before, options) + self.spelled(item, options)))
+                parted = parting(before, item, options)
+                written.append((item, parted + self.spelled(item, options)))
+            elif options.word_separator is not None and is_between_words(before, item, after):
+                written.append((item, options.word_separator))
             else:
                 written.append((item, item.text))
             before = [*before[-1:], item]
@@ -464,7 +478,8 @@ class Oracle:
 def spelled(pack: model.Pack, tokens: Tokens, spellings: Sequence[str], options: Options) -> str:
     """Phonemes with stress and separators."""
     if options.format == "hangul" and not options.between_phonemes:
-        return alphabets.hangul([pack.phonemes[token - 1].spellings["ipa"] for token in tokens])
+        heard = [pack.phonemes[token - 1].spellings["ipa"] for token in tokens]
+        return alphabets.hangul(heard, options.syllable_separator or "")
     marks = alphabets.STRESS_MARKS.get(options.format, ("", "", ""))
     before, after = {}, {}
     if options.format == "arpabet":
@@ -474,10 +489,17 @@ def spelled(pack: model.Pack, tokens: Tokens, spellings: Sequence[str], options:
     elif options.stress != "none":
         own = "vowel" if options.format in alphabets.MARKS_BEFORE_VOWELS else options.stress
         before = {at: marks[stress] for at, stress in stresses(pack, tokens, own).items()}
-    return options.between_phonemes.join(
-        before.get(at, "") + spelling + after.get(at, "")
+    letters = [
+        before.get(at, "") + spelling + after.get(at, "") if spelling else ""
         for at, spelling in enumerate(spellings)
-        if spelling
+    ]
+    if options.syllable_separator is None:
+        return options.between_phonemes.join(filter(None, letters))
+    starts = [start for start, _ in syllables(pack, tokens)]
+    ends = [*starts[1:], len(letters)]
+    return options.syllable_separator.join(
+        options.between_phonemes.join(filter(None, letters[start:end]))
+        for start, end in zip(starts or [0], ends if starts else [len(letters)], strict=True)
     )
 
 
@@ -579,14 +601,27 @@ def is_dropped(span: Item, options: Options) -> bool:
     return choice == "drop"
 
 
-def parting(before: Sequence[Item], options: Options) -> str:
+def parting(before: Sequence[Item], word: Word, options: Options) -> str:
     """What parts a word from another, by the two items that were written last."""
     match before:
         case [*_, Word()]:
-            return options.between_phonemes
+            chosen = options.syllable_separator if word.is_later else options.word_separator
+            return options.between_phonemes if chosen is None else chosen
         case [Word(), text_rules.Span(kind="space", text=space)] if not has_line_break(space):
-            return options.between_words
+            return options.beside_space
     return ""
+
+
+def is_between_words(before: Sequence[Item], item: Item, after: Item | None) -> bool:
+    """Whether an item is what keeps two words apart, by what was written last and what follows."""
+    return (
+        before != []
+        and isinstance(before[-1], Word)
+        and isinstance(item, text_rules.Span)
+        and item.kind == "space"
+        and not has_line_break(item.text)
+        and isinstance(after, Word)
+    )
 
 
 def has_line_break(space: str) -> bool:
@@ -599,21 +634,32 @@ def is_vowel(pack: model.Pack, token: int) -> bool:
     return pack.phonemes[token - 1].kind == 1
 
 
+def syllables(pack: model.Pack, tokens: Tokens) -> list[tuple[int, int]]:
+    """Where each syllable of a piece begins, and its vowel."""
+    vowels = [at for at, token in enumerate(tokens) if is_vowel(pack, token)]
+    starts = [
+        0 if before is None else onset(pack, tokens, before, vowel)
+        for before, vowel in zip([None, *vowels], vowels, strict=False)
+    ]
+    return list(zip(starts, vowels, strict=True))
+
+
 def stresses(pack: model.Pack, tokens: Tokens, placement: str) -> dict[int, int]:
     """Where the marks of a piece stand: index of the phoneme behind it → stress."""
-    vowels = [at for at, token in enumerate(tokens) if is_vowel(pack, token)]
-    marks = {}
-    for before, vowel in zip([None, *vowels], vowels, strict=False):
-        stress = pack.phonemes[tokens[vowel] - 1].stress
-        if stress:
-            start = vowel if placement == "vowel" else onset(pack, tokens, before, vowel)
-            marks[start] = stress
-    return marks
+    return {
+        vowel if placement == "vowel" else start: pack.phonemes[tokens[vowel] - 1].stress
+        for start, vowel in syllables(pack, tokens)
+        if pack.phonemes[tokens[vowel] - 1].stress
+    }
 
 
-def onset(pack: model.Pack, tokens: Tokens, before: int | None, vowel: int) -> int:
-    """Where the syllable of a vowel begins, which comes after another vowel or as the first."""
-    if before is None:
-        return 0
-    starts = range(before + 1, vowel)
-    return next((start for start in starts if tokens[start:vowel] in pack.onsets), vowel)
+def onset(pack: model.Pack, tokens: Tokens, before: int, vowel: int) -> int:
+    """Where the syllable of a vowel begins that comes after another."""
+    if pack.onsets:
+        starts = range(before + 1, vowel)
+        return next((start for start in starts if tokens[start:vowel] in pack.onsets), vowel)
+    between = [pack.phonemes[token - 1] for token in tokens[before + 1 : vowel]]
+    kinds = "".join("ŋ" if p.spellings["ipa"] == "ŋ" else "cvg"[p.kind] for p in between)
+    match = re.search("c?g?$", kinds)
+    assert match is not None
+    return before + 1 + match.start()

@@ -56,7 +56,7 @@ def request(operation: str, case: Json) -> str:
     return "\t".join(fields)
 
 
-HEXADECIMAL = ("separator", "language")
+HEXADECIMAL = ("separator", "syllable_separator", "word_separator", "language")
 
 
 def texts_of(case: Json) -> list[str]:

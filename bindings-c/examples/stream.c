@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is not consumed is always less than 1,100 bytes: there is room for more. */
+/* What is not consumed is always less than 2,200 bytes: there is room for more. */
 enum { IN_BYTES = 16384, OUT_BYTES = 65536 };
 
 static int failed(kp_transcriber *transcriber, kp_status status, const char *what) {

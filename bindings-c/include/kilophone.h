@@ -109,12 +109,16 @@ typedef struct kp_options {
   size_t separator_bytes;
   const char *language; /* tag of an open pack; NULL: each word by its script */
   size_t language_bytes;
-  uint32_t written;    /* written forms (numbers, dates, FBI …) are read; default on */
-  uint32_t homographs; /* homographs by their neighbours; default on */
-  uint32_t weak_forms; /* weak forms of English function words; default on */
-  uint32_t sandhi;     /* Korean rules across words of a phrase; default on */
-  uint32_t narrow;     /* Korean IPA in narrow transcription; default off */
-  uint32_t overrides;  /* [word](/spelling/) in the text; default off */
+  uint32_t written;               /* written forms (numbers, dates, FBI …) are read; default on */
+  uint32_t homographs;            /* homographs by their neighbours; default on */
+  uint32_t weak_forms;            /* weak forms of English function words; default on */
+  uint32_t sandhi;                /* Korean rules across words of a phrase; default on */
+  uint32_t narrow;                /* Korean IPA in narrow transcription; default off */
+  uint32_t overrides;             /* [word](/spelling/) in the text; default off */
+  const char *syllable_separator; /* between syllables; NULL: as between phonemes */
+  size_t syllable_separator_bytes;
+  const char *word_separator; /* between words; NULL: what the text has, or a space */
+  size_t word_separator_bytes;
 } kp_options;
 
 /* Limits of a transcriber. Set struct_bytes; zero elsewhere means the default. */
@@ -162,7 +166,7 @@ KP_API void kp_close(kp_transcriber *transcriber);
  *
  * KP_OUT_OF_SPACE, KP_INVALID_UTF8, KP_UNKNOWN_CHARACTER, KP_UNKNOWN_LANGUAGE,
  * KP_UNSUPPORTED_FORMAT, KP_INVALID_SPELLING (of an override), KP_INVALID_ARGUMENT,
- * KP_LIMIT_EXCEEDED (the separator).
+ * KP_LIMIT_EXCEEDED (a separator).
  */
 KP_API kp_status kp_transcribe(kp_transcriber *transcriber, const char *text, size_t text_bytes,
                                const kp_options *options, char *out, size_t out_capacity,
@@ -182,7 +186,7 @@ KP_API kp_status kp_transcribe_many(kp_transcriber *transcriber, const char *con
  * The same for a text that comes in parts, of any lengths, and may be longer than memory. Each call
  * takes what is known of the text and not consumed yet, and writes as much of the output as cannot
  * depend on what follows: *out_consumed (required) is how many bytes of text that is for. The rest,
- * less than 1,100 bytes, is to be given again in front of what follows. A part may end anywhere,
+ * less than 2,200 bytes, is to be given again in front of what follows. A part may end anywhere,
  * also within a character. is_first begins a text; is_last says that nothing follows, and all is
  * consumed then. The options are those of the whole text. The outputs one after the other are that
  * of kp_transcribe for the whole text.

@@ -66,7 +66,7 @@ export const LEXICON_BYTES_MAX = 268435456;
 
 /** kp_options */
 export const OPTIONS_LAYOUT = {
-  size: 64,
+  size: 80,
   struct_bytes: 0,
   format: 4,
   stress: 8,
@@ -83,6 +83,10 @@ export const OPTIONS_LAYOUT = {
   sandhi: 52,
   narrow: 56,
   overrides: 60,
+  syllable_separator: 64,
+  syllable_separator_bytes: 68,
+  word_separator: 72,
+  word_separator_bytes: 76,
 } as const;
 
 /** kp_limits */
@@ -134,3 +138,6 @@ export const ALTERNATIVE_LAYOUT = {
   output_at: 12,
   output_bytes: 16,
 } as const;
+
+/** kp_rank */
+export const RANK_LAYOUT = { size: 8, rank: 0, lead: 4 } as const;

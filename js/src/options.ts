@@ -35,9 +35,16 @@ export interface Options {
    * nothing in IPA, a space in ARPAbet.
    */
   readonly separator?: string | null | undefined;
+  /** What stands between the syllables of a word instead of that; null for nothing else. */
+  readonly syllableSeparator?: string | null | undefined;
+  /**
+   * What stands between words instead of white space without a line break; null for what the text
+   * has, or a space.
+   */
+  readonly wordSeparator?: string | null | undefined;
   /**
    * `"keep"` (the default) leaves punctuation and white space as they are; `"drop"` puts one space
-   * between words.
+   * (or the `wordSeparator`) between words.
    */
   readonly punctuation?: Punctuation | undefined;
   /** Characters without a reading: `"keep"` (the default), `"drop"` or `"error"`. */
@@ -79,8 +86,8 @@ export interface Limits {
 export interface EncodedOptions {
   /** Those that are numbers, by the names of their fields. */
   readonly numbers: Readonly<Record<string, number>>;
-  readonly separator: string | null;
-  readonly language: string | null;
+  /** Those that are strings, by the names of their fields. */
+  readonly strings: Readonly<Record<string, string>>;
 }
 
 /**
@@ -103,13 +110,19 @@ const SWITCHES = {
   narrow: "narrow",
   overrides: "overrides",
 } as const;
+/** The options that are strings, with their fields. */
+const STRINGS = {
+  separator: "separator",
+  syllableSeparator: "syllable_separator",
+  wordSeparator: "word_separator",
+  language: "language",
+} as const;
 const OPTION_NAMES = [
   "format",
   "stress",
-  "separator",
   "punctuation",
   "unknown",
-  "language",
+  ...Object.keys(STRINGS),
   ...Object.keys(SWITCHES),
 ];
 const LIMIT_NAMES = ["cacheWords", "lexiconBytes", "kernels"];
@@ -135,11 +148,12 @@ export function encodeOptions(options: Options | undefined): EncodedOptions | un
   for (const [name, field] of Object.entries(SWITCHES)) {
     numbers[field] = onOrOff(name, options[name as keyof typeof SWITCHES]);
   }
-  return {
-    numbers,
-    separator: stringOrNull("separator", options.separator),
-    language: stringOrNull("language", options.language),
-  };
+  const strings: Record<string, string> = {};
+  for (const [name, field] of Object.entries(STRINGS)) {
+    const value = stringOrNull(name, options[name as keyof typeof STRINGS]);
+    if (value !== null) strings[field] = value;
+  }
+  return { numbers, strings };
 }
 
 /**

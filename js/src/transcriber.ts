@@ -504,9 +504,7 @@ function copyForGood(core: Core, pack: Uint8Array): number {
 function writeOptions(blocks: Blocks, options: EncodedOptions | undefined): number {
   if (options === undefined) return 0;
   const fields: Record<string, number> = { ...options.numbers };
-  for (const name of ["separator", "language"] as const) {
-    const value = options[name];
-    if (value === null) continue;
+  for (const [name, value] of Object.entries(options.strings)) {
     const slice = blocks.text(value);
     fields[name] = slice.at;
     fields[`${name}_bytes`] = slice.bytes;

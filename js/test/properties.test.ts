@@ -31,6 +31,8 @@ const anyOptions: fc.Arbitrary<Options> = fc.record(
     format: fc.constantFrom("ipa", "arpabet", "hangul"),
     stress: fc.constantFrom("syllable", "vowel", "none"),
     separator: fc.option(fc.string({ maxLength: 40 })),
+    syllableSeparator: fc.option(fc.string({ maxLength: 4 })),
+    wordSeparator: fc.option(fc.string({ maxLength: 4 })),
     punctuation: fc.constantFrom("keep", "drop"),
     unknown: fc.constantFrom("keep", "drop", "error"),
     language: fc.constantFrom(null, "en-us", "ko", "xx"),
@@ -95,6 +97,23 @@ suite("for any text", () => {
         );
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test("what parts syllables does nothing else", () => {
+    const mark = "\ue000";
+    fc.assert(
+      fc.property(wellFormed, anyOptions, (text, options) => {
+        const plain = { ...options, format: "ipa", separator: "" } as const;
+        const bare = text.replaceAll(mark, "");
+        assert.equal(
+          outcome(() => transcriber.transcribe(bare, { ...plain, syllableSeparator: mark }))
+            ?.toString()
+            .replaceAll(mark, ""),
+          outcome(() => transcriber.transcribe(bare, { ...plain, syllableSeparator: null })),
+        );
+      }),
+      { numRuns: 300 },
     );
   });
 

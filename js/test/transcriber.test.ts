@@ -65,11 +65,15 @@ suite("transcriber", async () => {
       [{ format: "arpabet", punctuation: "drop" }, "K AE1 T  K AE1 T"],
       [{ format: "arpabet", separator: "", stress: "none", punctuation: "drop" }, "KAET KAET"],
       [{ language: "en-us" }, "ˈkæt, ˈkæt."],
+      [{ wordSeparator: "|" }, "ˈkæt, ˈkæt."],
+      [{ wordSeparator: "|", punctuation: "drop" }, "ˈkæt|ˈkæt"],
       [{ written: undefined, weakForms: true, homographs: false }, "ˈkæt, ˈkæt."],
     ];
     for (const [options, answer] of cases) {
       assert.equal(transcriber.transcribe("cat, cat.", options), answer, JSON.stringify(options));
     }
+    const separators = { separator: " ", syllableSeparator: " . ", wordSeparator: " # " };
+    assert.equal(transcriber.transcribe("hello world", separators), "h ə . ˈl oʊ # ˈw ɝ l d");
     assert.equal(transcriber.transcribe("cat ☃", { unknown: "keep" }), "ˈkæt ☃");
     assert.equal(transcriber.transcribe("cat ☃", { unknown: "drop" }).trim(), "ˈkæt");
   });
@@ -115,6 +119,7 @@ suite("transcriber", async () => {
       [{ stress: 1 }, TypeError, /stress must be one of "syllable", "vowel", "none", not 1/],
       [{ unknown: null }, TypeError, /"keep", "drop", "error"/],
       [{ separator: 1 }, TypeError, /separator must be a string or null/],
+      [{ wordSeparator: 1 }, TypeError, /wordSeparator must be a string or null/],
       [{ weakForms: "no" }, TypeError, /weakForms must be true or false, not "no"/],
       [{ written: null }, TypeError, /written must be true or false, not null/],
       [{ punctation: "drop" }, TypeError, /punctation is none of the options: format, /],
@@ -179,6 +184,7 @@ suite("transcriber", async () => {
       [() => transcriber.transcribe("cat 한", { format: "arpabet" }), "UNSUPPORTED_FORMAT"],
       [() => transcriber.transcribe("cat", { separator: "-".repeat(65) }), "LIMIT_EXCEEDED"],
       [() => transcriber.transcribe("cat", { separator: "\ud800" }), "INVALID_ARGUMENT"],
+      [() => transcriber.transcribe("cat", { wordSeparator: "-".repeat(65) }), "LIMIT_EXCEEDED"],
       [() => transcriber.wordLogits("two words"), "INVALID_ARGUMENT"],
       [() => transcriber.alternatives("two words"), "INVALID_ARGUMENT"],
       [() => transcriber.add("two words", "k"), "INVALID_ARGUMENT"],

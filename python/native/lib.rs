@@ -5,7 +5,6 @@
 #![allow(clippy::needless_pass_by_value)]
 
 mod abi;
-mod calls;
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_char, c_void};
@@ -16,9 +15,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-/// `(numbers, separator, language)`, as `_options.encode` makes it; the numbers are those of
-/// `kp_options` in their order.
-type EncodedOptions<'py> = ([u32; 10], Option<Bound<'py, PyBytes>>, Option<Bound<'py, PyBytes>>);
+/// `(numbers, strings)`, as `_options.encode` makes it: those of `kp_options` in their order.
+type EncodedOptions<'py> = ([u32; 10], [Option<Bound<'py, PyBytes>>; 4]);
 
 /// `(status, output, index of the faulty text, byte of the fault in it)`.
 type Answer<'py> = (abi::Status, Bound<'py, PyBytes>, usize, usize);
@@ -74,18 +72,15 @@ impl<T> Outcome<T> {
 #[derive(Clone, Copy)]
 struct BorrowedOptions<'a> {
     numbers: [u32; 10],
-    separator: Option<&'a [u8]>,
-    language: Option<&'a [u8]>,
+    strings: [Option<&'a [u8]>; 4],
 }
 
 impl<'a> BorrowedOptions<'a> {
     fn new(encoded: &'a EncodedOptions<'_>) -> Self {
-        let (numbers, separator, language) = encoded;
-        Self {
-            numbers: *numbers,
-            separator: separator.as_ref().map(PyBytesMethods::as_bytes),
-            language: language.as_ref().map(PyBytesMethods::as_bytes),
-        }
+        let (numbers, strings) = encoded;
+        let bytes =
+            |string: &'a Option<Bound<'_, PyBytes>>| string.as_ref().map(PyBytesMethods::as_bytes);
+        Self { numbers: *numbers, strings: strings.each_ref().map(bytes) }
     }
 
     fn to_abi(self) -> abi::Options {
@@ -101,6 +96,15 @@ impl<'a> BorrowedOptions<'a> {
             narrow,
             overrides,
         ] = self.numbers;
+        let slice = |string: Option<&[u8]>| {
+            string.map_or((ptr::null(), 0), |bytes| (bytes.as_ptr().cast(), bytes.len()))
+        };
+        let [
+            (separator, separator_bytes),
+            (language, language_bytes),
+            (syllable_separator, syllable_separator_bytes),
+            (word_separator, word_separator_bytes),
+        ] = self.strings.map(slice);
         abi::Options {
             struct_bytes: struct_bytes::<abi::Options>(),
             format,
@@ -108,16 +112,20 @@ impl<'a> BorrowedOptions<'a> {
             punctuation,
             unknown,
             reserved: 0,
-            separator: self.separator.map_or(ptr::null(), |bytes| bytes.as_ptr().cast()),
-            separator_bytes: self.separator.map_or(0, <[u8]>::len),
-            language: self.language.map_or(ptr::null(), |bytes| bytes.as_ptr().cast()),
-            language_bytes: self.language.map_or(0, <[u8]>::len),
+            separator,
+            separator_bytes,
+            language,
+            language_bytes,
             written,
             homographs,
             weak_forms,
             sandhi,
             narrow,
             overrides,
+            syllable_separator,
+            syllable_separator_bytes,
+            word_separator,
+            word_separator_bytes,
         }
     }
 }
@@ -310,7 +318,7 @@ impl Handle {
         options: EncodedOptions<'py>,
     ) -> Answer<'py> {
         let capacity = output_guess(text.as_bytes().len());
-        self.call_on_text::<u8, _>(py, text, &options, calls::kp_normalize, capacity)
+        self.call_on_text::<u8, _>(py, text, &options, abi::kp_normalize, capacity)
     }
 
     /// `(status, output, bytes consumed, byte of the fault)`.
@@ -330,7 +338,7 @@ impl Handle {
             let outcome = self.call::<u8>(capacity, |transcriber, out, capacity, out_bytes| {
                 // SAFETY: every pointer is valid for the length given with it.
                 unsafe {
-                    calls::kp_transcribe_part(
+                    abi::kp_transcribe_part(
                         transcriber,
                         text.as_ptr().cast(),
                         text.len(),
@@ -425,7 +433,7 @@ impl Handle {
         self.call_for_records(py, &options, capacity, |transcriber, options, out, room, bytes| {
             // SAFETY: every pointer is valid for the length given with it.
             unsafe {
-                calls::kp_alternatives(
+                abi::kp_alternatives(
                     transcriber,
                     word.as_ptr().cast(),
                     word.len(),
@@ -460,10 +468,10 @@ impl Handle {
         let options = BorrowedOptions::new(&options);
         let outcome = py.detach(|| {
             let options = options.to_abi();
-            self.call::<calls::Rank>(RANKS_GUESS, |transcriber, out, capacity, out_count| {
+            self.call::<abi::Rank>(RANKS_GUESS, |transcriber, out, capacity, out_count| {
                 // SAFETY: every pointer is valid for the length given with it.
                 unsafe {
-                    calls::kp_word_ranks(
+                    abi::kp_word_ranks(
                         transcriber,
                         word.as_ptr().cast(),
                         word.len(),
@@ -493,7 +501,7 @@ impl Handle {
         self.call_without_output(py, &options, |transcriber, options| {
             // SAFETY: every pointer is valid for the length given with it.
             unsafe {
-                calls::kp_lexicon_add(
+                abi::kp_lexicon_add(
                     transcriber,
                     word.as_ptr().cast(),
                     word.len(),
@@ -517,7 +525,7 @@ impl Handle {
         let (status, position) = self.call_without_output(py, &options, |transcriber, options| {
             // SAFETY: every pointer is valid for the length given with it.
             unsafe {
-                calls::kp_lexicon_load(
+                abi::kp_lexicon_load(
                     transcriber,
                     lines.as_ptr().cast(),
                     lines.len(),
@@ -535,7 +543,7 @@ impl Handle {
             None => abi::KP_INVALID_ARGUMENT,
             Some(open) => {
                 // SAFETY: the transcriber is open.
-                unsafe { calls::kp_lexicon_clear(open.transcriber) };
+                unsafe { abi::kp_lexicon_clear(open.transcriber) };
                 abi::KP_OK
             }
         })

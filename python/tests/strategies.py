@@ -30,7 +30,10 @@ options = st.fixed_dictionaries(
     optional={
         "format": st.sampled_from(sorted(_facts.FORMATS)),
         "stress": st.sampled_from(["syllable", "vowel", "none"]),
-        "separator": st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=3),
+        **dict.fromkeys(
+            ("separator", "syllable_separator", "word_separator"),
+            st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=3),
+        ),
         "punctuation": st.sampled_from(["keep", "drop"]),
         "unknown": st.sampled_from(["keep", "drop", "error"]),
         "language": st.sampled_from([None, "en-us", "ko"]),

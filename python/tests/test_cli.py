@@ -46,11 +46,14 @@ def test_options() -> None:
         format="arpabet",
         stress="none",
         separator="_",
+        syllable_separator=".",
+        word_separator="|",
         punctuation="drop",
         unknown="drop",
         language="en-us",
     )
     arguments = "--format arpabet --stress none --separator _ --punctuation drop --unknown drop"
+    arguments += " --syllable-separator . --word-separator |"
     for name in ("--language", "--lang"):
         found = lines(*arguments.split(), name, "en-us", "Hello, 7 worlds")
         assert found == [expected, ""]

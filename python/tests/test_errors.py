@@ -65,9 +65,10 @@ class TestText:
             transcriber.word_logits(text)
         assert caught.value.status is Status.INVALID_ARGUMENT
 
-    def test_separator_that_is_too_long(self, transcriber: Transcriber) -> None:
+    @pytest.mark.parametrize("option", ["separator", "syllable_separator", "word_separator"])
+    def test_separator_that_is_too_long(self, transcriber: Transcriber, option: str) -> None:
         with pytest.raises(kilophone.LimitError) as caught:
-            transcriber.transcribe("hello", separator="-" * 65)
+            transcriber.transcribe("hello", **{option: "-" * 65})  # type: ignore[arg-type]
         assert caught.value.status is Status.LIMIT_EXCEEDED
 
     def test_usable_after_an_error(self, transcriber: Transcriber) -> None:

@@ -61,15 +61,20 @@ def test_dropped_punctuation(transcriber: Transcriber, text: str, at: list[int])
         "한국" * 700,
         "1 2 3 " * 400,
         " " * 1500 + "hello",
+        ("hello" + " " * 1020) * 5,
         "a\n\nb",
     ],
 )
 @pytest.mark.parametrize("separator", [None, " ", "|"])
-def test_across_blocks(transcriber: Transcriber, text: str, separator: str | None) -> None:
-    expected = transcriber.transcribe(text, separator=separator)
+@pytest.mark.parametrize("word_separator", [None, "#"])
+def test_across_blocks(
+    transcriber: Transcriber, text: str, separator: str | None, word_separator: str | None
+) -> None:
+    options: Options = {"separator": separator, "word_separator": word_separator}
+    expected = transcriber.transcribe(text, **options)
     for size in (100, 1 << 20):
         chunks = [text[at : at + size] for at in range(0, len(text), size)]
-        assert "".join(transcriber.stream(chunks, separator=separator)) == expected
+        assert "".join(transcriber.stream(chunks, **options)) == expected
 
 
 def test_one_character_at_a_time(transcriber: Transcriber) -> None:

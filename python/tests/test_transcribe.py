@@ -319,6 +319,77 @@ class TestFormats:
         assert languages == always.get(format, languages)
 
 
+MARK = "\ue000"
+"""A separator that is in no text here."""
+
+
+class TestSeparators:
+    """What stands between phonemes, syllables and words."""
+
+    def test_all_three(self, transcriber: Transcriber) -> None:
+        separators: Options = {
+            "separator": " ", "syllable_separator": " . ", "word_separator": " # ",
+        }  # fmt: skip
+        assert transcriber.transcribe("hello world", **separators) == "h ə . ˈl oʊ # ˈw ɝ l d"
+        assert transcriber.transcribe("독립문", **separators) == "t o ŋ . n i m . m u n"
+        assert (
+            transcriber.transcribe("독립문", format="hangul", syllable_separator="-") == "동-님-문"
+        )
+
+    @given(text=strategies.valid_texts, options=strategies.options)
+    def test_syllables_only_part(
+        self, transcriber: Transcriber, text: str, options: Options
+    ) -> None:
+        """Without what stands between syllables the output is what it is without syllables."""
+        plain: Options = {**options, "format": "ipa", "separator": "", "syllable_separator": None}
+        if plain.get("word_separator") is not None:
+            plain["word_separator"] = " # "
+        parted: Options = {**plain, "syllable_separator": MARK}
+        text = text.replace(MARK, "")
+        try:
+            expected = transcriber.transcribe(text, **plain)
+        except kilophone.KilophoneError as error:
+            with pytest.raises(type(error)):
+                transcriber.transcribe(text, **parted)
+            return
+        assert transcriber.transcribe(text, **parted).replace(MARK, "") == expected
+
+    @given(word=strategies.words)
+    def test_a_syllable_for_every_vowel(self, transcriber: Transcriber, word: str) -> None:
+        found = transcriber.transcribe(
+            word, written=False, format="arpabet", syllable_separator=MARK
+        )
+        vowels = sum(character in "012" for character in found)
+        assert found.count(MARK) == max(vowels, 1) - 1
+        if vowels:
+            assert all(any(c in "012" for c in syllable) for syllable in found.split(MARK))
+
+    @given(
+        words=st.lists(strategies.words, min_size=1, max_size=6),
+        space=st.text(" \t\u3000", min_size=1),
+    )
+    def test_words(self, transcriber: Transcriber, words: list[str], space: str) -> None:
+        text = space.join(words)
+        found = transcriber.transcribe(text, written=False, word_separator=MARK)
+        assert found.count(MARK) == len(words) - 1
+        assert found.replace(MARK, space) == transcriber.transcribe(text, written=False)
+        dropped = transcriber.transcribe(
+            f"“{text}”!", written=False, punctuation="drop", word_separator=MARK
+        )
+        assert dropped == found
+
+    @given(word=strategies.words)
+    def test_syllables_are_read_back(self, transcriber: Transcriber, word: str) -> None:
+        """Phonemes → IPA → phonemes → IPA."""
+        for stress in ("syllable", "vowel"):
+            found = transcriber.transcribe(
+                word, written=False, weak_forms=False, syllable_separator=".", stress=stress
+            )
+            assert found == transcriber.transcribe(
+                f"[x](/{found}/)", overrides=True, syllable_separator=".", stress=stress
+            )
+
+
 class TestNormalize:
     def test_written_forms(self, transcriber: Transcriber) -> None:
         assert transcriber.normalize("It cost $21.") == "It cost twenty one dollars."

@@ -154,6 +154,12 @@ pub const Options = extern struct {
     narrow: u32,
     /// [word](/spelling/) in the text; default off
     overrides: u32,
+    /// between syllables; NULL: as between phonemes
+    syllable_separator: ?[*]const u8,
+    syllable_separator_bytes: usize,
+    /// between words; NULL: what the text has, or a space
+    word_separator: ?[*]const u8,
+    word_separator_bytes: usize,
 };
 
 /// Limits of a transcriber. Set struct_bytes; zero elsewhere means the default.
@@ -225,6 +231,14 @@ pub const Alternative = extern struct {
     /// as kp_transcribe would write it
     output_at: u32,
     output_bytes: u32,
+};
+
+/// What the model would say of a step at which it is told what to say.
+pub const Rank = extern struct {
+    /// how many outputs come before the one it is told
+    rank: u32,
+    /// how much larger the largest logit is than the second
+    lead: f32,
 };
 
 /// in kp_limits.cache_words: no cache; 0 is the default

@@ -327,8 +327,10 @@ fn optionsOf(given: ?*const abi.Options) ?kilophone.Options {
         .stress = std.enums.fromInt(kilophone.StressPlacement, c.stress) orelse return null,
         .punctuation = std.enums.fromInt(kilophone.Punctuation, c.punctuation) orelse return null,
         .unknown = std.enums.fromInt(kilophone.Unknown, c.unknown) orelse return null,
-        .separator = if (c.separator) |p| p[0..c.separator_bytes] else null,
-        .language = if (c.language) |p| p[0..c.language_bytes] else null,
+        .separator = optional(c.separator, c.separator_bytes),
+        .syllable_separator = optional(c.syllable_separator, c.syllable_separator_bytes),
+        .word_separator = optional(c.word_separator, c.word_separator_bytes),
+        .language = optional(c.language, c.language_bytes),
         .written = choiceOf(c.written, defaults.written) orelse return null,
         .homographs = choiceOf(c.homographs, defaults.homographs) orelse return null,
         .weak_forms = choiceOf(c.weak_forms, defaults.weak_forms) orelse return null,
@@ -336,6 +338,10 @@ fn optionsOf(given: ?*const abi.Options) ?kilophone.Options {
         .narrow = choiceOf(c.narrow, defaults.narrow) orelse return null,
         .overrides = choiceOf(c.overrides, defaults.overrides) orelse return null,
     };
+}
+
+fn optional(pointer: ?[*]const u8, count: usize) ?[]const u8 {
+    return if (pointer) |p| p[0..count] else null;
 }
 
 fn choiceOf(number: u32, default: bool) ?bool {

@@ -5,6 +5,7 @@
 //! one, or its phonemes are given.
 
 const std = @import("std");
+const abi = @import("abi.zig");
 const corrections = @import("corrections.zig");
 const dispatch = @import("dispatch.zig");
 const limits = @import("limits.zig");
@@ -107,13 +108,9 @@ pub fn greedy(
     }
 }
 
-/// What the model would say of a step at which it is told what to say.
-pub const Rank = extern struct {
-    /// How many tokens come before the wanted one, by logit, then by number.
-    rank: u32,
-    /// How much larger the largest logit is than the second.
-    lead: f32,
-};
+/// What the model would say of a step at which it is told what to say. Tokens come before others by
+/// logit, then by number.
+pub const Rank = abi.Rank;
 
 /// The ranks of a piece's wanted phonemes and, when there are fewer than the pack allows, of the
 /// end token behind them; how many there are. `out` has room for one more than wanted.

@@ -16,19 +16,13 @@ pub const Style = struct {
     format: Format,
     stress: Placement,
     separator: []const u8,
+    /// Between the syllables of a word, in place of the separator; null: nothing tells them apart.
+    syllable_separator: ?[]const u8 = null,
     /// Korean IPA in narrow transcription.
     is_narrow: bool = false,
 
-    /// The alphabet whose spellings are the pack's; null where letters are made by rule.
     fn alphabet(self: Style) ?styles.Alphabet {
-        return switch (self.format) {
-            .ipa => .ipa,
-            .arpabet => .arpabet,
-            .xsampa => .xsampa,
-            .espeak => .espeak,
-            .kokoro => .kokoro,
-            .hangul, .jamo => null,
-        };
+        return alphabetOf(self.format);
     }
 
     /// What stands between phonemes when the caller does not say.
@@ -41,6 +35,18 @@ pub const Style = struct {
         return if (self.alphabet()) |known| pack.hasAlphabet(known) else pack.korean != null;
     }
 };
+
+/// The alphabet whose spellings are the pack's; null where letters are made by rule.
+pub fn alphabetOf(format: Format) ?styles.Alphabet {
+    return switch (format) {
+        .ipa => .ipa,
+        .arpabet => .arpabet,
+        .xsampa => .xsampa,
+        .espeak => .espeak,
+        .kokoro => .kokoro,
+        .hangul, .jamo => null,
+    };
+}
 
 /// A caller's buffer. What does not fit is counted, so that the caller learns the size needed.
 pub const Output = struct {
@@ -69,24 +75,24 @@ pub const Word = struct {
     before: []const u8 = &.{},
     after: []const u8 = &.{},
 
-    /// Writes the word, with the separator between its phonemes.
+    /// Writes the word, with the separators between its phonemes and syllables.
     pub fn write(self: Word, output: *Output, style: Style) void {
         if (style.format == .hangul and style.separator.len == 0) {
             var buffer: Korean = undefined;
-            return pronounced.hangul(output, self.korean(&buffer).word);
+            return pronounced.hangul(output, self.korean(&buffer).word, style.syllable_separator orelse "");
         }
         const placement = if (style.alphabet()) |known| styles.placement(known) else .free;
-        var marks: [limits.phonemes_max + 1]packs.Stress = @splat(.none);
-        if (placement != .after_vowel) {
-            self.placeStress(if (placement == .before_vowel and style.stress != .none) .vowel else style.stress, &marks);
-        }
-        var is_first = true;
-        for (self.phonemes, 0..) |token, i| {
+        var begins: [limits.phonemes_max + 1]Begin = @splat(.{});
+        self.placeStress(style, placement, &begins);
+        // What stands before the next phoneme that is written.
+        var between: []const u8 = "";
+        for (self.phonemes, begins[0..self.phonemes.len], 0..) |token, begin, i| {
+            if (begin.is_syllable) between = style.syllable_separator orelse between;
             const spelled = self.spelling(i, style);
             if (spelled.len == 0) continue;
-            if (!is_first) output.write(style.separator);
-            is_first = false;
-            if (marks[i] != .none) output.write(styles.stressMark(style.alphabet().?, marks[i]));
+            output.write(between);
+            between = style.separator;
+            if (begin.mark != .none) output.write(styles.stressMark(style.alphabet().?, begin.mark));
             output.write(spelled);
             const phoneme = &self.pack.phonemes[token];
             if (placement == .after_vowel and style.stress != .none and phoneme.kind == .vowel) {
@@ -125,16 +131,26 @@ pub const Word = struct {
         return .{ .phrase = buffer[0..count], .word = buffer[self.before.len..][0..self.phonemes.len] };
     }
 
-    /// Sets in `marks` the stress that stands before each phoneme.
-    fn placeStress(self: Word, placement: Placement, marks: []packs.Stress) void {
-        if (placement == .none) return;
+    /// What a phoneme begins with.
+    const Begin = struct {
+        /// It is the first of a syllable that is not the word's first.
+        is_syllable: bool = false,
+        /// The stress mark before it.
+        mark: packs.Stress = .none,
+    };
+
+    fn placeStress(self: Word, style: Style, placement: styles.Placement, begins: []Begin) void {
+        const has_marks = placement != .after_vowel and style.stress != .none;
+        if (!has_marks and style.syllable_separator == null) return;
         var coda: usize = 0;
         for (self.phonemes, 0..) |token, i| {
             const phoneme = &self.pack.phonemes[token];
             if (phoneme.kind != .vowel) continue;
-            if (phoneme.stress != .none) {
-                const at = if (placement == .vowel) i else self.onsetStart(coda, i);
-                marks[at] = phoneme.stress;
+            if (phoneme.stress != .none or style.syllable_separator != null) {
+                const start = self.onsetStart(coda, i);
+                begins[start].is_syllable = coda > 0;
+                const at = if (placement == .free and style.stress == .syllable) start else i;
+                if (has_marks) begins[at].mark = phoneme.stress;
             }
             coda = i + 1;
         }
@@ -142,8 +158,18 @@ pub const Word = struct {
 
     /// Where the syllable of the vowel at `vowel` begins: as many of the consonants since the vowel
     /// before as can begin a syllable (maximal onset), and all of them at the beginning of a word.
+    /// In a language without a list of these, a consonant other than ŋ and a glide.
     fn onsetStart(self: Word, coda: usize, vowel: usize) usize {
         if (coda == 0) return 0;
+        if (self.pack.onsets.len == 0) {
+            var start = vowel;
+            for ([_]packs.Kind{ .glide, .consonant }) |kind| {
+                if (start == coda) break;
+                const phoneme = &self.pack.phonemes[self.phonemes[start - 1]];
+                if (phoneme.kind == kind and !phoneme.is("ŋ")) start -= 1;
+            }
+            return start;
+        }
         for (coda..vowel) |start| if (self.pack.isOnset(self.phonemes[start..vowel])) return start;
         return vowel;
     }

@@ -38,6 +38,9 @@ pub const Run = struct {
     style: render.Style,
     only: ?u8,
     readers: ?written.Readers,
+    /// What stands between words beside white space when the caller does not say: the separator
+    /// again when it is blank itself, so that words are further apart than phonemes.
+    beside_space: []const u8,
     sink: Sink,
     texts: usize = 0,
     /// What was written last, as far as it matters to a word that follows.
@@ -47,9 +50,11 @@ pub const Run = struct {
         owner.fault = .{};
         owner.needed = 0;
         owner.window.clear();
+        try checkSeparator(options.separator);
+        try checkSeparator(options.syllable_separator);
+        try checkSeparator(options.word_separator);
         const separator = options.separator orelse render.Style.ownSeparator(options.format);
-        if (separator.len > limits.separator_bytes_max) return error.LimitExceeded;
-        if (!std.unicode.utf8ValidateSlice(separator)) return error.InvalidArgument;
+        const is_blank = std.mem.findNone(u8, separator, " \t\r\n") == null;
         const only = if (options.language) |tag| try owner.packOf(tag) else null;
         return .{
             .owner = owner,
@@ -58,6 +63,7 @@ pub const Run = struct {
                 .format = options.format,
                 .stress = options.stress,
                 .separator = separator,
+                .syllable_separator = options.syllable_separator,
                 .is_narrow = options.narrow,
             },
             .only = only,
@@ -65,8 +71,15 @@ pub const Run = struct {
                 .english = owner.hasScript(.latin, only),
                 .korean = owner.hasScript(.hangul, only),
             } else null,
+            .beside_space = if (is_blank and options.word_separator == null) separator else "",
             .sink = sink,
         };
+    }
+
+    fn checkSeparator(given: ?[]const u8) Error!void {
+        const separator = given orelse return;
+        if (separator.len > limits.separator_bytes_max) return error.LimitExceeded;
+        if (!std.unicode.utf8ValidateSlice(separator)) return error.InvalidArgument;
     }
 
     pub fn checkUtf8(self: *Run, input: []const u8) Error!void {
@@ -117,29 +130,35 @@ pub const Run = struct {
         };
     }
 
-    /// What stands between words beside white space: the separator again when it is blank itself,
-    /// so that words are further apart than phonemes.
-    fn wordSeparator(self: *const Run) []const u8 {
-        const separator = self.style.separator;
-        return if (std.mem.trim(u8, separator, " \t\r\n").len == 0) separator else "";
+    /// Writes what stands between words that the text does not part, or not as it is written out.
+    fn partWords(self: *const Run, output: *render.Output) void {
+        output.write(self.options.word_separator orelse " ");
+        output.write(self.beside_space);
     }
 
-    /// Writes what becomes of a span. Two words, or pieces of one, that nothing parts are parted by
-    /// the separator like their phonemes; the words of a written form by a space.
+    /// Writes what becomes of a span. Two words that nothing parts are parted by the separator like
+    /// their phonemes, pieces of one like their syllables, the words of a written form by a space.
     pub fn write(self: *const Run, output: *render.Output, entry: *const Entry) void {
         if (entry.kind != .word) {
-            if (!self.drops(entry)) output.write(entry.bytes);
+            if (!self.drops(entry)) output.write(if (self.isBetweenWords(entry)) self.options.word_separator.? else entry.bytes);
             return;
         }
-        if (entry.is_joined) {
-            output.write(" ");
-            output.write(self.wordSeparator());
-        } else output.write(switch (self.before) {
+        const parting = if (entry.is_continued) self.style.syllable_separator else self.options.word_separator;
+        if (entry.is_joined) self.partWords(output) else output.write(switch (self.before) {
             .nothing => "",
-            .word => self.style.separator,
-            .word_and_space => self.wordSeparator(),
+            .word => parting orelse self.style.separator,
+            .word_and_space => self.beside_space,
         });
         self.wordOf(entry).write(output, self.style);
+    }
+
+    /// Whether the word separator stands for a span: for white space without a line break directly
+    /// between two words.
+    fn isBetweenWords(self: *const Run, entry: *const Entry) bool {
+        if (self.options.word_separator == null or entry.kind != .space or self.before != .word) return false;
+        // There is an entry behind it: `flush` holds it back otherwise.
+        const next = @as([*]const Entry, @ptrCast(entry)) + 1;
+        return next[0].kind == .word and !text.hasLineBreak(entry.bytes);
     }
 
     /// A word with its neighbours, as far as its transcription depends on them.
@@ -181,9 +200,14 @@ pub const Run = struct {
         };
     }
 
-    /// Reads the words of the window that are not known and writes everything out.
+    /// Reads the words of the window that are not known and writes everything out, but for white
+    /// space that a word may follow, for which the word separator would stand.
     pub fn flush(self: *Run) void {
-        const entries = self.owner.window.filled();
+        const window = &self.owner.window;
+        const is_held = self.options.word_separator != null and window.count > 0 and
+            window.entries[window.count - 1].kind == .space;
+        window.count -= @intFromBool(is_held);
+        const entries = window.filled();
         if (self.sink != .normalized) {
             self.readWords(entries);
             var first: usize = 0;
@@ -207,7 +231,8 @@ pub const Run = struct {
             }
             self.pass(entry);
         }
-        self.owner.window.clear();
+        window.clear();
+        if (is_held) window.add(window.entries[entries.len]);
     }
 
     /// Decodes the words whose phonemes are not known.
@@ -524,10 +549,7 @@ pub const TextSink = struct {
                 self.state.has_gap = true;
                 return;
             }
-            if (self.state.has_gap and self.state.has_output) {
-                self.output.write(run.wordSeparator());
-                self.output.write(" ");
-            }
+            if (self.state.has_gap and self.state.has_output) run.partWords(self.output);
             self.state.has_gap = false;
         }
         run.write(self.output, entry);

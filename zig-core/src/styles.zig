@@ -20,7 +20,7 @@ pub const Phoneme = struct {
         return self.spellings[@backingInt(alphabet)];
     }
 
-    fn is(self: *const Phoneme, ipa: []const u8) bool {
+    pub fn is(self: *const Phoneme, ipa: []const u8) bool {
         return std.mem.eql(u8, self.spelling(.ipa), ipa);
     }
 

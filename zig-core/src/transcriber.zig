@@ -61,6 +61,10 @@ pub const Options = struct {
     unknown: Unknown = .keep,
     /// Between the phonemes of a word; null: the format's own.
     separator: ?[]const u8 = null,
+    /// Between the syllables of a word, in place of the separator; null: nothing tells them apart.
+    syllable_separator: ?[]const u8 = null,
+    /// Between words, in place of white space without a line break; null: what stands in the text.
+    word_separator: ?[]const u8 = null,
     /// Tag of an open pack; null: each word by its script.
     language: ?[]const u8 = null,
     /// Numbers, dates, acronyms and other written forms are read.
@@ -84,6 +88,8 @@ pub const Fault = struct { text: usize = 0, position: usize = 0 };
 const Stream = struct {
     /// Bytes of the text before.
     position: usize = 0,
+    /// Bytes from there that have been read, but not written: white space.
+    held: usize = 0,
     state: runs.TextSink.State = .{},
     before: runs.Before = .nothing,
 };
@@ -152,9 +158,13 @@ pub const Transcriber = struct {
 
     /// Writes the phonemes of `input`; returns how many bytes.
     pub fn transcribe(self: *Transcriber, input: []const u8, options: Options, out: []u8) Error!usize {
+        return self.write(input, options, .text, out);
+    }
+
+    fn write(self: *Transcriber, input: []const u8, options: Options, kind: std.meta.Tag(runs.Sink), out: []u8) Error!usize {
         var output: render.Output = .{ .buffer = out };
         var sink: runs.TextSink = .{ .output = &output };
-        var run: Run = try .start(self, options, .{ .text = &sink });
+        var run: Run = try .start(self, options, if (kind == .text) .{ .text = &sink } else .{ .normalized = &sink });
         try run.add(input);
         run.flush();
         return self.fitted(&output, 1);
@@ -188,7 +198,8 @@ pub const Transcriber = struct {
         var sink: runs.TextSink = .{ .output = &output, .state = stream.state };
         var run: Run = try .start(self, options, .{ .text = &sink });
         run.before = stream.before;
-        var blocks: text.Blocks = .{ .text = input, .is_last = part.is_last };
+        var blocks: text.Blocks = .{ .text = input, .position = @min(stream.held, input.len), .is_last = part.is_last };
+        try run.addBlock(input[0..blocks.position], stream.position);
         while (blocks.next()) |block| {
             const base = stream.position + blocks.position - block.len;
             if (text.firstInvalidUtf8(block)) |at| {
@@ -197,11 +208,15 @@ pub const Transcriber = struct {
             }
             try run.addBlock(block, base);
         }
+        if (part.is_last) run.endText(0);
         run.flush();
         const count = try self.fitted(&output, 1);
-        consumed.* = blocks.position;
+        const rest = self.window.filled();
+        const to_hold = if (rest.len > 0) rest[0].bytes.len else 0;
+        consumed.* = blocks.position - to_hold;
         self.stream = .{
-            .position = stream.position + blocks.position,
+            .position = stream.position + consumed.*,
+            .held = to_hold,
             .state = sink.state,
             .before = run.before,
         };
@@ -210,12 +225,7 @@ pub const Transcriber = struct {
 
     /// Writes the text with its written forms in words; returns how many bytes.
     pub fn normalize(self: *Transcriber, input: []const u8, options: Options, out: []u8) Error!usize {
-        var output: render.Output = .{ .buffer = out };
-        var sink: runs.TextSink = .{ .output = &output };
-        var run: Run = try .start(self, options, .{ .normalized = &sink });
-        try run.add(input);
-        run.flush();
-        return self.fitted(&output, 1);
+        return self.write(input, options, .normalized, out);
     }
 
     /// Writes the records of `records.zig`; returns how many bytes.
@@ -236,21 +246,19 @@ pub const Transcriber = struct {
         if (count == 0) return error.InvalidArgument;
         if (count > nbest.alternatives_max) return error.LimitExceeded;
         var output: render.Output = .{ .buffer = out };
-        var run: Run = try .start(self, options, .{ .text = undefined });
-        const word = try self.wordOf(&run, input);
-        if (!run.style.fits(word.pack)) return self.faultAt(error.UnsupportedFormat, 0);
+        const word = try self.wordOf(input, options);
+        if (!word.style.fits(word.pack)) return self.faultAt(error.UnsupportedFormat, 0);
         const found = self.alternatives_found[0..count];
         const total = nbest.nbest(word.pack, self.forward, &self.scratch, word.prefix, found);
-        for (found[0..total]) |*hypothesis| records.writeAlternative(&output, word.pack, run.style, hypothesis);
+        for (found[0..total]) |*hypothesis| records.writeAlternative(&output, word.pack, word.style, hypothesis);
         return self.fitted(&output, 1);
     }
 
     /// The logits of every greedy step of `input`, one piece of a word; returns how many floats.
     pub fn wordLogits(self: *Transcriber, input: []const u8, options: Options, out: []f32) Error!usize {
         var output: render.Output = .{ .buffer = std.mem.sliceAsBytes(out) };
-        var run: Run = try .start(self, options, .{ .text = undefined });
-        const word = try self.wordOf(&run, input);
-        if (!run.style.fits(word.pack)) return self.faultAt(error.UnsupportedFormat, 0);
+        const word = try self.wordOf(input, options);
+        if (!word.style.fits(word.pack)) return self.faultAt(error.UnsupportedFormat, 0);
         var phonemes: [limits.phonemes_max]u8 = undefined;
         var spans: [limits.phonemes_max]decode.Letters = undefined;
         var pieces = [_]decode.Piece{.{ .prefix = word.prefix, .phonemes = &phonemes, .spans = &spans }};
@@ -269,8 +277,7 @@ pub const Transcriber = struct {
     /// How `spelled`, in the format of the options, ranks at each step among the model's tokens, the
     /// end token's included; returns how many.
     pub fn wordRanks(self: *Transcriber, input: []const u8, spelled: []const u8, options: Options, out: []decode.Rank) Error!usize {
-        var run: Run = try .start(self, options, .{ .text = undefined });
-        const word = try self.wordOf(&run, input);
+        const word = try self.wordOf(input, options);
         var tokens: [limits.phonemes_max]u8 = undefined;
         const wanted = try self.parse(word.pack, options.format, spelled, &tokens);
         var spans: [limits.phonemes_max]decode.Letters = undefined;
@@ -287,8 +294,7 @@ pub const Transcriber = struct {
     /// of the options. A fault is in the spelling.
     pub fn addWord(self: *Transcriber, input: []const u8, spelled: []const u8, options: Options) Error!void {
         self.fault = .{};
-        var run: Run = try .start(self, options, .{ .text = undefined });
-        const word = try self.wordOf(&run, input);
+        const word = try self.wordOf(input, options);
         try self.keep(word, options.format, spelled, 0);
     }
 
@@ -297,7 +303,7 @@ pub const Transcriber = struct {
     pub fn addLexicon(self: *Transcriber, lines: []const u8, options: Options) Error!usize {
         self.fault = .{};
         if (text.firstInvalidUtf8(lines)) |at| return self.faultAt(error.InvalidUtf8, at);
-        const alphabet = alphabetOf(options.format) orelse return error.UnsupportedFormat;
+        const alphabet = render.alphabetOf(options.format) orelse return error.UnsupportedFormat;
         var items: Lines = .{ .text = lines, .alphabet = alphabet };
         var count: usize = 0;
         while (items.next()) |item| switch (item) {
@@ -308,8 +314,7 @@ pub const Transcriber = struct {
                     _ = self.packOf(language.bytes) catch |err| return self.faultAt(err, language.at);
                     changed.language = language.bytes;
                 }
-                var run: Run = try .start(self, changed, .{ .text = undefined });
-                const word = self.wordOf(&run, line.word.bytes) catch |err| return self.faultAt(err, line.word.at);
+                const word = self.wordOf(line.word.bytes, changed) catch |err| return self.faultAt(err, line.word.at);
                 try self.keepParsed(word, line.alphabet, line.spelling.bytes, line.spelling.at);
                 count += 1;
             },
@@ -323,7 +328,7 @@ pub const Transcriber = struct {
     }
 
     fn keep(self: *Transcriber, word: Word, format: Format, spelled: []const u8, at: usize) Error!void {
-        const alphabet = alphabetOf(format) orelse return self.faultAt(error.UnsupportedFormat, at);
+        const alphabet = render.alphabetOf(format) orelse return self.faultAt(error.UnsupportedFormat, at);
         return self.keepParsed(word, alphabet, spelled, at);
     }
 
@@ -340,7 +345,7 @@ pub const Transcriber = struct {
     }
 
     fn parse(self: *Transcriber, pack: *const Pack, format: Format, spelled: []const u8, tokens: []u8) Error![]const u8 {
-        const alphabet = alphabetOf(format) orelse return error.UnsupportedFormat;
+        const alphabet = render.alphabetOf(format) orelse return error.UnsupportedFormat;
         if (!std.unicode.utf8ValidateSlice(spelled)) return error.InvalidUtf8;
         return switch (spelling.parse(pack.phonemes, alphabet, spelled, tokens[0..pack.phonemes_max])) {
             .fault => |fault| self.faultAt(error.InvalidSpelling, fault.at),
@@ -353,10 +358,11 @@ pub const Transcriber = struct {
         return err;
     }
 
-    const Word = struct { pack: *const Pack, index: u8, prefix: []const u8 };
+    const Word = struct { pack: *const Pack, index: u8, prefix: []const u8, style: render.Style };
 
     /// A text that is one word, which the model reads in one piece.
-    fn wordOf(self: *Transcriber, run: *Run, input: []const u8) Error!Word {
+    fn wordOf(self: *Transcriber, input: []const u8, options: Options) Error!Word {
+        var run: Run = try .start(self, options, .{ .text = undefined });
         try run.checkUtf8(input);
         var segmenter: text.Segmenter = .init(input);
         const span = segmenter.next() orelse return error.InvalidArgument;
@@ -369,7 +375,7 @@ pub const Transcriber = struct {
         const piece = runs.takePiece(pack, &rest, room[0..pack.graphemes_max]);
         if (piece.end != null) return error.InvalidArgument;
         room[piece.count] = pack.separator;
-        return .{ .pack = pack, .index = index, .prefix = room[0 .. piece.count + 1] };
+        return .{ .pack = pack, .index = index, .prefix = room[0 .. piece.count + 1], .style = run.style };
     }
 
     pub fn packOf(self: *const Transcriber, tag: []const u8) Error!u8 {
@@ -392,18 +398,6 @@ pub const Transcriber = struct {
         return if (output.fits()) self.needed else error.OutOfSpace;
     }
 };
-
-/// The alphabet of a format that can be read back.
-fn alphabetOf(format: Format) ?styles.Alphabet {
-    return switch (format) {
-        .ipa => .ipa,
-        .arpabet => .arpabet,
-        .xsampa => .xsampa,
-        .espeak => .espeak,
-        .kokoro => .kokoro,
-        .hangul, .jamo => null,
-    };
-}
 
 /// Memory for the forward passes of all packs, as large as the largest needs.
 fn allocateScratch(arena: std.mem.Allocator, opened: []const Pack) !transformer.Scratch {
@@ -465,6 +459,46 @@ test "what is no word follows the options" {
     try expectOutput(t, dropped, "  cat, ☃ -- cat!", .{ .punctuation = .drop, .unknown = .drop });
     const kept = try std.fmt.bufPrint(&joined, "“{s}…”\x00", .{word});
     try expectOutput(t, kept, "“Cat…”\x00", .{});
+}
+
+test "a quote mark within an override opens no quote" {
+    // Goal: the apostrophe of goin' is the word's. Method: the mark in a run of punctuation that the
+    // override ends.
+    const t = try Transcriber.open(testing.allocator, &.{}, .{});
+    defer t.close();
+    const options: Options = .{ .overrides = true };
+    try expectOutput(t, "(ə)", "(['so](/ə/))", options);
+    var buffer: [64]u8 = undefined;
+    const goin = buffer[0..try t.transcribe("so goin'", .{}, &buffer)];
+    try testing.expect(!std.mem.endsWith(u8, goin, "'"));
+    var again: [64]u8 = undefined;
+    const after = again[0..try t.transcribe("(['so](/soʊ/) goin'", options, &again)];
+    try testing.expect(!std.mem.endsWith(u8, after, "'"));
+    const open = again[0..try t.transcribe("('so goin'", .{}, &again)];
+    try testing.expect(std.mem.endsWith(u8, open, "'"));
+}
+
+test "separators of phonemes, syllables and words" {
+    // Goal: each stands where it should. Method: by hand, overrides for what the model may not say.
+    const t = try Transcriber.open(testing.allocator, &.{}, .{});
+    defer t.close();
+    const all: Options = .{ .separator = " ", .syllable_separator = " . ", .word_separator = " # ", .overrides = true };
+    const english = "[a](/həˈloʊ/) [b](/ˈwɝld/), [c](/ˈɛkstɹə/)";
+    try expectOutput(t, "h ə . ˈl oʊ # ˈw ɝ l d, ˈɛ k . s t ɹ ə", english, all);
+    var options = all;
+    options.format = .arpabet;
+    options.punctuation = .drop;
+    try expectOutput(t, "HH AH0 . L OW1 # W ER1 L D # EH1 K . S T R AH0", english, options);
+    const korean = "[독립문](/toŋnimmun/)[의사](/ɰisa/) [가](/aŋwaja/)";
+    try expectOutput(t, "t o ŋ . n i m . m u n # ɰ i . s a # a ŋ . w a . j a", korean, all);
+    options = .{ .format = .hangul, .syllable_separator = "-", .overrides = true };
+    try expectOutput(t, "동-님-문의-사 앙-와-야", korean, options);
+    options = .{ .word_separator = "|", .overrides = true, .unknown = .drop };
+    try expectOutput(t, " a|b\nb \"a\" a|a  b ", " [가](/a/)\t[b](/b/)\n[b](/b/) \"[가](/a/)\" [가](/a/)☃ [가](/a/) ☃ [b](/b/) ", options);
+    options.word_separator = "";
+    try expectOutput(t, "ab", "[가](/a/) [b](/b/)", options);
+    options.syllable_separator = &@as([65]u8, @splat('-'));
+    try testing.expectError(error.LimitExceeded, t.transcribe("a", options, &.{}));
 }
 
 test "errors name their place and leave the transcriber usable" {

@@ -114,6 +114,7 @@ pub fn walk(block: []const u8, reader: ?*Reader, spoken: *Spoken, sink: anytype)
             segmenter.seek(end);
             continue;
         };
+        const was_quote_open = segmenter.is_quote_open;
         var span = segmenter.next().?;
         if (span.kind == .punctuation or span.kind == .other) {
             // A form may begin in a run of signs.
@@ -121,8 +122,12 @@ pub fn walk(block: []const u8, reader: ?*Reader, spoken: *Spoken, sink: anytype)
             while (at < span.end) : (at = text.unitEnd(block, at)) {
                 const begins = sink.begins(at) or (reader != null and reader.?.read(at, spoken) != null);
                 if (!begins) continue;
-                span.end = at;
-                segmenter.seek(at);
+                // Once more without the rest, whose quote marks are not the span's.
+                segmenter.seek(start);
+                segmenter.is_quote_open = was_quote_open;
+                segmenter.text = block[0..at];
+                span = segmenter.next().?;
+                segmenter.text = block;
                 break;
             }
         }

@@ -98,6 +98,8 @@ typedef struct request {
   bytes packs[FIELDS_MAX];
   size_t pack_count;
   bytes separator;
+  bytes syllable_separator;
+  bytes word_separator;
   bytes language;
   bytes spelling;
   size_t count;
@@ -160,6 +162,14 @@ static void set_field(request *to, const char *key, const char *value) {
     to->separator = from_hex(value);
     to->options.separator = to->separator.data;
     to->options.separator_bytes = to->separator.count;
+  } else if (strcmp(key, "syllable_separator") == 0) {
+    to->syllable_separator = from_hex(value);
+    to->options.syllable_separator = to->syllable_separator.data;
+    to->options.syllable_separator_bytes = to->syllable_separator.count;
+  } else if (strcmp(key, "word_separator") == 0) {
+    to->word_separator = from_hex(value);
+    to->options.word_separator = to->word_separator.data;
+    to->options.word_separator_bytes = to->word_separator.count;
   } else if (strcmp(key, "language") == 0) {
     to->language = from_hex(value);
     to->options.language = to->language.data;
@@ -180,6 +190,8 @@ static void free_request(request *from) {
   for (size_t i = 0; i < from->text_count; i++) free(from->texts[i].data);
   for (size_t i = 0; i < from->pack_count; i++) free(from->packs[i].data);
   free(from->separator.data);
+  free(from->syllable_separator.data);
+  free(from->word_separator.data);
   free(from->language.data);
   free(from->spelling.data);
 }

@@ -31,6 +31,13 @@ function textOf(hex) {
   }
 }
 
+const TEXTS = ["separator", "syllable_separator", "word_separator", "language"];
+const SWITCH = ["on", "off"];
+
+function camelCase(name) {
+  return name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+}
+
 function parse(line) {
   const [operation, ...fields] = line.split("\t");
   const request = { operation, texts: [], packs: [], options: {}, limits: {} };
@@ -45,9 +52,8 @@ function parse(line) {
     else if (key === "spelling") request.spelling = textOf(value);
     else if (key === "count") request.count = Number(value);
     else if (key === "cuts") request.cuts = value === "" ? [] : value.split(",").map(Number);
-    else if (key === "separator" || key === "language") request.options[key] = textOf(value);
-    else if (key === "weak_forms") request.options.weakForms = value === "on";
-    else request.options[key] = value === "on" || value === "off" ? value === "on" : value;
+    else if (TEXTS.includes(key)) request.options[camelCase(key)] = textOf(value);
+    else request.options[camelCase(key)] = SWITCH.includes(value) ? value === "on" : value;
   }
   return request;
 }

@@ -15,6 +15,8 @@ from typing import Any
 
 import kilophone
 
+SEPARATORS = ("separator", "syllable_separator", "word_separator")
+
 
 class Runner:
     """An open transcriber and what is asked of it."""
@@ -31,7 +33,7 @@ class Runner:
         options: dict[str, Any] = {
             key: value for key, value in pairs if key not in {"text", "pack"}
         }
-        for key in ("separator", "language", "spelling"):
+        for key in (*SEPARATORS, "language", "spelling"):
             if key in options:
                 options[key] = bytes.fromhex(options[key]).decode()
         options |= {key: value == "on" for key, value in options.items() if value in {"on", "off"}}

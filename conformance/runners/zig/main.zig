@@ -125,6 +125,8 @@ const Request = struct {
             punctuation,
             unknown,
             separator,
+            syllable_separator,
+            word_separator,
             language,
             written,
             homographs,
@@ -151,8 +153,9 @@ const Request = struct {
                 .stress => options.stress = std.meta.stringToEnum(kilophone.StressPlacement, value).?,
                 .punctuation => options.punctuation = std.meta.stringToEnum(kilophone.Punctuation, value).?,
                 .unknown => options.unknown = std.meta.stringToEnum(kilophone.Unknown, value).?,
-                .separator => options.separator = try fromHex(arena, value),
-                .language => options.language = try fromHex(arena, value),
+                inline .separator, .syllable_separator, .word_separator, .language => |key| {
+                    @field(options, @tagName(key)) = try fromHex(arena, value);
+                },
                 inline .written, .homographs, .weak_forms, .sandhi, .narrow, .overrides => |key| {
                     @field(options, @tagName(key)) = std.mem.eql(u8, value, "on");
                 },

@@ -97,6 +97,8 @@ def transcribe(
     format: Format = "ipa",
     stress: Stress = "syllable",
     separator: str | None = None,
+    syllable_separator: str | None = None,
+    word_separator: str | None = None,
     punctuation: Punctuation = "keep",
     unknown: Unknown = "keep",
     language: str | None = None,
@@ -117,8 +119,12 @@ def transcribe(
         stress: Where stress marks stand: "syllable" (həˈloʊ), "vowel" (həlˈoʊ) or "none".
         separator: What stands between the phonemes of a word, at most 64 bytes; None for the
             format's own: a space in ARPAbet, nothing elsewhere.
+        syllable_separator: What stands between the syllables of a word instead of that
+            ("." gives hə.ˈloʊ); None for nothing else.
+        word_separator: What stands between words instead of white space without a line break;
+            None for what the text has, or a space.
         punctuation: "keep" leaves punctuation and white space as they are; "drop" puts one space
-            between words.
+            (or the ``word_separator``) between words.
         unknown: What becomes of characters without a reading (symbols, other scripts): "keep",
             "drop" or "error".
         language: Tag of a pack, such as "en-us"; None takes each word by its script.
@@ -137,7 +143,7 @@ def transcribe(
         UnsupportedFormatError: The language of a word has no spelling in the format.
         InvalidSpellingError: An override has something that is no phoneme of the language.
         UnknownLanguageError: There is no pack of the language.
-        LimitError: The separator is too long.
+        LimitError: A separator is too long.
         ValueError: An option is not one of its choices.
     """
     return _transcriber_of_thread().transcribe(
@@ -145,6 +151,8 @@ def transcribe(
         format=format,
         stress=stress,
         separator=separator,
+        syllable_separator=syllable_separator,
+        word_separator=word_separator,
         punctuation=punctuation,
         unknown=unknown,
         language=language,

@@ -39,8 +39,8 @@ _PROGRESS_AFTER_SECONDS = 1.0
 _STANDARD_INPUT = "-"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CALL_OPTIONS = (
-    "format", "stress", "separator", "punctuation", "unknown", "language", "written", "homographs",
-    "weak_forms", "sandhi", "narrow", "overrides",
+    "format", "stress", "separator", "syllable_separator", "word_separator", "punctuation",
+    "unknown", "language", "written", "homographs", "weak_forms", "sandhi", "narrow", "overrides",
 )  # fmt: skip
 
 
@@ -156,10 +156,20 @@ def _parser() -> argparse.ArgumentParser:
         "--separator", metavar="STRING", help="between the phonemes of a word (default: by format)"
     )
     options.add_argument(
+        "--syllable-separator",
+        metavar="STRING",
+        help="between the syllables of a word (default: as between its phonemes)",
+    )
+    options.add_argument(
+        "--word-separator",
+        metavar="STRING",
+        help="between words, in place of spaces (default: as in the text)",
+    )
+    options.add_argument(
         "--punctuation",
         choices=_facts.PUNCTUATIONS,
         default="keep",
-        help="keep punctuation and white space, or one space between words (default: %(default)s)",
+        help="keep punctuation and white space, or a space between words (default: %(default)s)",
     )
     options.add_argument(
         "--unknown",

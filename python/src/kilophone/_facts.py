@@ -60,12 +60,13 @@ SPAN_KINDS = ("word", "number", "punctuation", "space", "other")
 SOURCES = ("none", "model", "correction", "user", "rule")
 
 # In the notation of struct, with the 32-bit sizes and pointers of WebAssembly.
-OPTIONS_LAYOUT = "16I"  # kp_options
+OPTIONS_LAYOUT = "20I"  # kp_options
 LIMITS_LAYOUT = "4I"  # kp_limits
 FAULT_LAYOUT = "2I"  # kp_fault
 SPAN_LAYOUT = "13I"  # kp_span
 PHONEME_LAYOUT = "5I"  # kp_phoneme
 ALTERNATIVE_LAYOUT = "5I"  # kp_alternative
+RANK_LAYOUT = "2I"  # kp_rank
 
 CACHE_OFF = 0xFFFFFFFF  # in kp_limits.cache_words: no cache; 0 is the default
 PACKS_MAX = 8  # packs open at once

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         format: Format
         stress: Stress
         separator: str | None
+        syllable_separator: str | None
+        word_separator: str | None
         punctuation: Punctuation
         unknown: Unknown
         language: str | None
@@ -29,9 +31,10 @@ if TYPE_CHECKING:
         narrow: bool | None
         overrides: bool | None
 
-    # The numbers of kp_options in their order; separator; language
+    # The numbers of kp_options in their order, and its strings
     EncodedOptions: TypeAlias = tuple[
-        tuple[int, int, int, int, int, int, int, int, int, int], bytes | None, bytes | None
+        tuple[int, int, int, int, int, int, int, int, int, int],
+        tuple[bytes | None, bytes | None, bytes | None, bytes | None],
     ]
 
 BACKENDS = ("native", "wasm")
@@ -48,6 +51,8 @@ def encode(
     unknown: Unknown = "keep",
     language: str | None = None,
     *,
+    syllable_separator: str | None = None,
+    word_separator: str | None = None,
     written: bool | None = None,
     homographs: bool | None = None,
     weak_forms: bool | None = None,
@@ -74,8 +79,12 @@ def encode(
             _switch("narrow", narrow),
             _switch("overrides", overrides),
         ),
-        None if separator is None else separator.encode(),
-        None if language is None else language.encode(),
+        (
+            _string(separator),
+            _string(language),
+            _string(syllable_separator),
+            _string(word_separator),
+        ),
     )
 
 
@@ -101,6 +110,10 @@ def _switch(option: str, value: bool | None) -> int:  # noqa: FBT001 - the value
     if not isinstance(value, bool):
         raise TypeError(f"{option} must be True, False or None, not {value!r}")
     return _ON if value else _OFF
+
+
+def _string(value: str | None) -> bytes | None:
+    return None if value is None else value.encode()
 
 
 def not_a_choice(option: str, value: object, choices: Mapping[str, int] | tuple[str, ...]) -> str:

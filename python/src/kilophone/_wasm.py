@@ -32,6 +32,7 @@ _FAULT = struct.Struct("<" + FAULT_LAYOUT)
 _U32 = struct.Struct("<I")
 
 _NUMBERS_FIRST = 4
+_SLICES_FIRST = 4
 """The options before the strings of kp_options; the others are behind them."""
 
 _ADDRESS_MAX = 0xFFFFFFFF
@@ -320,20 +321,21 @@ def status_message(status: int) -> str:
 
 @contextmanager
 def _written_options(instance: _Instance, options: EncodedOptions) -> Iterator[int]:
-    numbers, separator, language = options
+    numbers, strings = options
     with (
-        instance.strings([separator or b"", language or b""]) as (separator_at, language_at),
+        instance.strings([string or b"" for string in strings]) as places,
         instance.block(_OPTIONS.size) as options_at,
     ):
+        slices = []
+        for string, place in zip(strings, places, strict=True):
+            slices += [0, 0] if string is None else [place, len(string)]
         packed = _OPTIONS.pack(
             _OPTIONS.size,
             *numbers[:_NUMBERS_FIRST],
             0,
-            0 if separator is None else separator_at,
-            len(separator or b""),
-            0 if language is None else language_at,
-            len(language or b""),
+            *slices[:_SLICES_FIRST],
             *numbers[_NUMBERS_FIRST:],
+            *slices[_SLICES_FIRST:],
         )
         instance.write(options_at, packed)
         yield options_at

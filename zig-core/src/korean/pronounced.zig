@@ -24,10 +24,11 @@ const vowels = [_][8]u8{
 };
 const no = 0xFF;
 
-/// Writes a word in syllables. A phoneme that is in no syllable is its letter by itself, and a
+/// Writes a word in syllables, with `separator` before each but the first. A phoneme that is in no syllable is its letter by itself, and a
 /// glide that its vowel has no letter with is its IPA: the phonemes can always be read back.
-pub fn hangul(output: anytype, phonemes: []const Phoneme) void {
+pub fn hangul(output: anytype, phonemes: []const Phoneme, separator: []const u8) void {
     var i: usize = 0;
+    var between: []const u8 = "";
     while (i < phonemes.len) {
         const onset = onsetAt(phonemes, i);
         const start = i + @intFromBool(onset != silent);
@@ -36,6 +37,8 @@ pub fn hangul(output: anytype, phonemes: []const Phoneme) void {
             i += 1;
             continue;
         };
+        output.write(between);
+        between = separator;
         i = start + medial.count;
         const coda = codaAt(phonemes, i);
         i += @intFromBool(coda > 0);
@@ -97,9 +100,9 @@ const Text = struct {
         return self.buffer[0..self.length];
     }
 
-    fn ofSyllables(phonemes: []const Phoneme) Text {
+    fn ofSyllables(phonemes: []const Phoneme, separator: []const u8) Text {
         var output: Text = .{};
-        hangul(&output, phonemes);
+        hangul(&output, phonemes, separator);
         return output;
     }
 
@@ -135,7 +138,7 @@ test "examples" {
         var count: usize = 0;
         var spellings = std.mem.tokenizeScalar(u8, e[0], ' ');
         while (spellings.next()) |s| : (count += 1) phonemes[count] = Phoneme.fromIpa(s).?;
-        try testing.expectEqualStrings(e[1], Text.ofSyllables(phonemes[0..count]).text());
+        try testing.expectEqualStrings(e[1], Text.ofSyllables(phonemes[0..count], "").text());
         try testing.expectEqualStrings(e[2], Text.ofLetters(phonemes[0..count]).text());
     }
 }
@@ -196,7 +199,7 @@ test "random phonemes can be read back" {
         else
             ([_]Phoneme{ .k, .l, .n, .ng, .w, .j, .a, .eo, .i })[r.uintLessThan(usize, 9)];
         var back: [8]Phoneme = undefined;
-        for ([_]Text{ .ofSyllables(phonemes), .ofLetters(phonemes) }) |written| {
+        for ([_]Text{ .ofSyllables(phonemes, ""), .ofLetters(phonemes) }) |written| {
             try testing.expectEqualSlices(Phoneme, phonemes, try readBack(written.text(), &back));
         }
     }
