@@ -1,4 +1,4 @@
-"""The training engine: the passes of :class:`model.Llama` and the optimizer in C++ (``engine.cpp``).
+"""The training engine: :class:`model.Llama`'s passes and the optimizer in C++ (``engine.cpp``).
 
 Words of a batch lie one behind the other, without padding; matrix products take bfloat16 and sum in
 float32, on AMX tiles where the processor has them. Gradients are those of :func:`train.loss_of`, as

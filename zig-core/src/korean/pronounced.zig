@@ -24,8 +24,9 @@ const vowels = [_][8]u8{
 };
 const no = 0xFF;
 
-/// Writes a word in syllables, with `separator` before each but the first. A phoneme that is in no syllable is its letter by itself, and a
-/// glide that its vowel has no letter with is its IPA: the phonemes can always be read back.
+/// Writes a word in syllables, with `separator` before each but the first. A phoneme that is in no
+/// syllable is its letter by itself, and a glide that its vowel has no letter with is its IPA: the
+/// phonemes can always be read back.
 pub fn hangul(output: anytype, phonemes: []const Phoneme, separator: []const u8) void {
     var i: usize = 0;
     var between: []const u8 = "";
