@@ -1,7 +1,7 @@
 // The forward and backward pass of kilophone_training.model.Llama, AdamW and greedy decoding, on
 // packed batches: the words of a batch lie one behind the other, without padding. Matrix products
-// take bfloat16 and sum in float32 (AMX tiles where the processor has them, plain loops elsewhere);
-// all else is float32. The interface is that of kilophone_training/native.py.
+// take bfloat16 and sum in float32 (AMX tiles where the processor has them, vectors elsewhere); all
+// else is float32. The interface is that of kilophone_training/native.py.
 
 #include <algorithm>
 #include <atomic>
@@ -128,9 +128,63 @@ void transpose(const uint32_t* in, size_t in_stride, uint32_t* out, size_t out_s
 }
 #endif
 
+constexpr int MOST = 8; // tiles of the depth that a block takes at once
+
+#if !HAS_AMX
+typedef float Eight __attribute__((vector_size(32), aligned(4)));
+typedef uint32_t Pairs __attribute__((vector_size(32), aligned(4))); // of bfloat16 values
+constexpr int STRIP = 4; // rows of results whose sums, with what they are made of, fit registers
+
+// STRIP x 16 results at `out`: rows of the left operand, `left_stride` apart, by a column of tiles.
+inline void strip(const float* left, size_t left_stride, const bf16* right, float* out, size_t stride,
+                  int depth, bool add) {
+    Eight sums[STRIP][2];
+    for (int r = 0; r < STRIP; r++)
+        for (int c = 0; c < 2; c++)
+            sums[r][c] = add ? *reinterpret_cast<const Eight*>(out + r * stride + 8 * c) : Eight{};
+    for (int d = 0; d < depth; d += 2, right += 2 * TILE) {
+        Eight even[2], odd[2];
+        for (int c = 0; c < 2; c++) {
+            const Pairs both = *reinterpret_cast<const Pairs*>(right + 16 * c);
+            even[c] = reinterpret_cast<Eight>(both << 16);
+            odd[c] = reinterpret_cast<Eight>(both & 0xFFFF0000u);
+        }
+        for (int r = 0; r < STRIP; r++) {
+            const float* pair = left + r * left_stride + d;
+            for (int c = 0; c < 2; c++) sums[r][c] += pair[0] * even[c];
+            for (int c = 0; c < 2; c++) sums[r][c] += pair[1] * odd[c];
+        }
+    }
+    for (int r = 0; r < STRIP; r++)
+        for (int c = 0; c < 2; c++) *reinterpret_cast<Eight*>(out + r * stride + 8 * c) = sums[r][c];
+}
+
+// A piece of the left operand as the products take it: rows of `steps` tiles, in float32.
+using Piece = const float*;
+Piece prepare(Left left, int high, int steps) {
+    thread_local float wide[4 * TILE * MOST * DEPTH];
+    float* to = wide;
+    for (int r = 0; r < high * TILE; r++)
+        for (int k = 0; k < steps; k++, to += DEPTH) {
+            const bf16* row = left.data + (r / TILE) * left.row_step + k * left.depth_step +
+                              (r % TILE) * left.stride;
+            for (int d = 0; d < DEPTH; d++) to[d] = widen(row[d]);
+        }
+    return wide;
+}
+Piece below(Piece piece, int r, int steps) { return piece + size_t(r) * TILE * steps * DEPTH; }
+#else
+using Piece = Left;
+Piece prepare(Left left, int, int) { return left; }
+Piece below(Piece piece, int r, int) {
+    piece.data += r * piece.row_step;
+    return piece;
+}
+#endif
+
 // The 32 x 32 results at `out`, from 2 x 2 tiles over `steps` tiles of the depth; `next`: from a
 // column of tiles of the right operand to the next one.
-inline void block(Left left, const bf16* right, size_t next, float* out, size_t stride, int steps,
+inline void block(Piece left, const bf16* right, size_t next, float* out, size_t stride, int steps,
                   bool add) {
 #if HAS_AMX
     if (add) {
@@ -161,21 +215,11 @@ inline void block(Left left, const bf16* right, size_t next, float* out, size_t 
     _tile_stored(2, out + TILE * stride, stride * 4);
     _tile_stored(3, out + TILE * stride + TILE, stride * 4);
 #else
-    for (int r = 0; r < 2 * TILE; r++) {
-        float sums[2 * TILE] = {};
-        const bf16* row = left.data + (r / TILE) * left.row_step + (r % TILE) * left.stride;
-        for (int k = 0; k < steps; k++)
-            for (int d = 0; d < DEPTH; d++) {
-                const float x = widen(row[k * left.depth_step + d]);
-                for (int half = 0; half < 2; half++) {
-                    const bf16* tile = right + half * next + size_t(k) * (TILE * DEPTH);
-                    for (int s = 0; s < TILE; s++)
-                        sums[half * TILE + s] += x * widen(tile[(d / 2 * TILE + s) * 2 + d % 2]);
-                }
-            }
-        for (int s = 0; s < 2 * TILE; s++)
-            out[r * stride + s] = sums[s] + (add ? out[r * stride + s] : 0);
-    }
+    const int depth = steps * DEPTH;
+    for (int half = 0; half < 2; half++)
+        for (int r = 0; r < 2 * TILE; r += STRIP)
+            strip(left + r * depth, depth, right + half * next, out + r * stride + half * TILE, stride,
+                  depth, add);
 #endif
 }
 
@@ -183,18 +227,20 @@ inline void block(Left left, const bf16* right, size_t next, float* out, size_t 
 // Goes by pieces of the left operand that stay in the first cache.
 void product(Left left, const bf16* right, float* c, size_t stride, int m, int n, int depth,
              bool add = false) {
-    const int all = depth / DEPTH, most = std::min(all, 8), high = most < 8 ? 4 : 2;
+    const int all = depth / DEPTH, most = std::min(all, MOST), high = most < MOST ? 4 : 2;
     const size_t next = size_t(all) * (TILE * DEPTH);
     for (int k = 0; k < all; k += most) {
         const int steps = std::min(most, all - k);
-        for (int i = 0; i < m / TILE; i += high)
+        for (int i = 0; i < m / TILE; i += high) {
+            const int taken = std::min(high, m / TILE - i);
+            Left corner = left;
+            corner.data += i * left.row_step + k * left.depth_step;
+            const Piece piece = prepare(corner, taken, steps);
             for (int j = 0; j < n / TILE; j += 2)
-                for (int r = i; r < std::min(i + high, m / TILE); r += 2) {
-                    Left piece = left;
-                    piece.data += r * left.row_step + k * left.depth_step;
-                    block(piece, right + j * next + size_t(k) * (TILE * DEPTH), next,
-                          c + size_t(r) * TILE * stride + j * TILE, stride, steps, add || k > 0);
-                }
+                for (int r = 0; r < taken; r += 2)
+                    block(below(piece, r, steps), right + j * next + size_t(k) * (TILE * DEPTH), next,
+                          c + size_t(i + r) * TILE * stride + j * TILE, stride, steps, add || k > 0);
+        }
     }
 }
 
