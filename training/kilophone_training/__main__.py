@@ -109,7 +109,8 @@ def label(out: Path, teachers: tuple[Path, ...], part: int, parts: int, threads:
     loaded = [train.load(run) for run in teachers]
     ensemble = [distillation.Teacher.of(m, recipe.backward, threads) for m, recipe in loaded]
     listed = [(w, p) for w, ps in data.read(alphabet, ["train"]).items() for p in ps][part::parts]
-    unlabelled = data.unlabelled(alphabet, train.zipf_frequencies("en-us"))[part::parts]
+    written = [*train.zipf_frequencies("en-us"), *data.census_names()]
+    unlabelled = data.unlabelled(alphabet, written)[part::parts]
     words = [tuple(alphabet.encode_word(w)) for w in [*(w for w, _ in listed), *unlabelled]]
     given = [tuple(alphabet.encode_phonemes(p)) for _, p in listed]
     labels = distillation.label(ensemble, alphabet, words, [*given, *[None] * len(unlabelled)])

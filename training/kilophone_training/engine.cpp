@@ -357,6 +357,13 @@ struct Words { // of a batch, or of a thread's share of it
     std::vector<int> index, start, prefix, length; // start: of its tokens in the share
     std::vector<int> step;                         // start of its answers in the share
     int tokens = 0, steps = 0;
+
+    // The last layer's results are of use from <sep> on only: its rows are those of the answers.
+    int rows(bool answers) const { return answers ? steps : tokens; }
+    int first(size_t k, bool answers) const { return answers ? prefix[k] : 0; }
+    int row(size_t k, int t, bool answers) const {
+        return answers ? step[k] + t - prefix[k] : start[k] + t;
+    }
 };
 
 struct Corpus {
@@ -618,27 +625,32 @@ class Engine {
     }
 
     // The rows' dropout: multiplies by 0 or 1 / (1 - rate).
-    void drop(float* x, int count, const Worker& w, int site, const Settings& settings) const {
+    void drop(float* x, const Words& words, bool answers, int site, const Settings& settings) const {
         if (settings.dropout <= 0) return;
         const uint32_t limit = static_cast<uint32_t>(settings.dropout * 4294967296.0);
         const float kept = 1 / (1 - settings.dropout);
-        for (size_t k = 0; k < w.words.index.size(); k++)
-            for (int t = 0; t < w.words.length[k]; t++) {
-                const uint32_t place = settings.tokens_share_masks ? 0 : t + 1;
-                const uint32_t seed =
-                    mix(mix(settings.seed * 31 + site) ^ mix(w.words.index[k] * 1031 + place));
-                float* row = x + size_t(w.words.start[k] + t) * s.dim;
-                for (uint32_t i = 0; i < uint32_t(s.dim); i++) {
-                    uint32_t h = (seed + i) * 0x9E3779B1u;
-                    h ^= h >> 15;
-                    h *= 0x85EBCA77u;
-                    h ^= h >> 13;
-                    h *= 0xC2B2AE3Du;
-                    h ^= h >> 16;
-                    row[i] *= h >= limit ? kept : 0.f;
+        std::vector<float> mask(s.dim);
+        for (size_t k = 0; k < words.index.size(); k++) {
+            const int first = words.first(k, answers);
+            for (int t = first; t < words.length[k]; t++) {
+                if (t == first || !settings.tokens_share_masks) {
+                    const uint32_t place = settings.tokens_share_masks ? 0 : t + 1;
+                    const uint32_t seed =
+                        mix(mix(settings.seed * 31 + site) ^ mix(words.index[k] * 1031 + place));
+                    for (uint32_t i = 0; i < uint32_t(s.dim); i++) {
+                        uint32_t h = (seed + i) * 0x9E3779B1u;
+                        h ^= h >> 15;
+                        h *= 0x85EBCA77u;
+                        h ^= h >> 13;
+                        h *= 0xC2B2AE3Du;
+                        h ^= h >> 16;
+                        mask[i] = h >= limit ? kept : 0.f;
+                    }
                 }
+                float* row = x + size_t(words.row(k, t, answers)) * s.dim;
+                for (int i = 0; i < s.dim; i++) row[i] *= mask[i];
             }
-        (void)count;
+        }
     }
 
     void rotate(float* x, int position, float direction) const {
@@ -677,7 +689,7 @@ class Engine {
             embed(corpus.tokens + corpus.starts[indices[w.words.index[k]]], w.words.length[k],
                   x + size_t(w.words.start[k]) * d);
         memset(x + size_t(T) * d, 0, size_t(filled - T) * d * 4);
-        drop(x, T, w, 0, settings);
+        drop(x, w.words, false, 0, settings);
         w.layers.resize(s.layers);
         float* y = floats(w.narrow_, size_t(filled) * d);
         for (int l = 0; l < s.layers; l++) {
@@ -687,44 +699,49 @@ class Engine {
             norm(x, &gains[size_t(2 * l) * d], T, filled, floats(layer.rstd_attention, T), normed);
             float* qkv = floats(layer.qkv, size_t(filled) * 3 * d);
             product(rows(normed, d), matrices[4 * l].forward.data(), qkv, 3 * d, filled, 3 * d, d);
+            const bool last = l == s.layers - 1;
+            const int n = w.words.rows(last), n_filled = up(n, BLOCK);
             bf16* mixed = halves(layer.mixed, size_t(filled) * d);
-            memset(mixed + size_t(T) * d, 0, size_t(filled - T) * d * 2);
-            attend(w, layer, qkv, mixed);
-            product(rows(mixed, d), matrices[4 * l + 1].forward.data(), y, d, filled, d, d);
-            drop(y, T, w, 2 * l + 1, settings);
-            for (size_t i = 0; i < size_t(T) * d; i++) x[i] += y[i];
+            memset(mixed + size_t(n) * d, 0, size_t(n_filled - n) * d * 2);
+            attend(w, layer, qkv, last, mixed);
+            product(rows(mixed, d), matrices[4 * l + 1].forward.data(), y, d, n_filled, d, d);
+            drop(y, w.words, last, 2 * l + 1, settings);
+            if (last)
+                for (size_t k = 0; k < w.words.index.size(); k++)
+                    memmove(x + size_t(w.words.step[k]) * d,
+                            x + size_t(w.words.start[k] + w.words.prefix[k]) * d,
+                            size_t(w.words.length[k] - w.words.prefix[k]) * d * 4);
+            for (size_t i = 0; i < size_t(n) * d; i++) x[i] += y[i];
 
-            memcpy(floats(layer.x_ffn, size_t(T) * d), x, size_t(T) * d * 4);
+            memcpy(floats(layer.x_ffn, size_t(T) * d), x, size_t(n) * d * 4);
             normed = halves(layer.normed_ffn, size_t(filled) * d);
-            norm(x, &gains[size_t(2 * l + 1) * d], T, filled, floats(layer.rstd_ffn, T), normed);
+            norm(x, &gains[size_t(2 * l + 1) * d], n, n_filled, floats(layer.rstd_ffn, T), normed);
             const int f = s.ffn;
             float* gate_up = floats(layer.gate_up, size_t(filled) * gate_stride());
-            product(rows(normed, d), matrices[4 * l + 2].forward.data(), gate_up, gate_stride(), filled,
-                    2 * f, d);
+            product(rows(normed, d), matrices[4 * l + 2].forward.data(), gate_up, gate_stride(),
+                    n_filled, 2 * f, d);
             bf16* hidden = halves(layer.hidden, size_t(filled) * f);
-            for (int t = 0; t < filled; t++) {
+            for (int t = 0; t < n_filled; t++) {
                 const float *g = gate_up + size_t(t) * gate_stride(), *u = g + f;
                 for (int i = 0; i < f; i++)
                     hidden[size_t(t) * f + i] = narrow(g[i] / (1 + std::exp(-g[i])) * u[i]);
             }
-            product(rows(hidden, f), matrices[4 * l + 3].forward.data(), y, d, filled, d, f);
-            drop(y, T, w, 2 * l + 2, settings);
-            for (size_t i = 0; i < size_t(T) * d; i++) x[i] += y[i];
+            product(rows(hidden, f), matrices[4 * l + 3].forward.data(), y, d, n_filled, d, f);
+            drop(y, w.words, last, 2 * l + 2, settings);
+            for (size_t i = 0; i < size_t(n) * d; i++) x[i] += y[i];
         }
         const int S = w.words.steps, steps_filled = up(S, BLOCK);
         float* out = floats(w.out_x, size_t(S) * d);
-        for (size_t k = 0; k < w.words.index.size(); k++)
-            memcpy(out + size_t(w.words.step[k]) * d,
-                   x + size_t(w.words.start[k] + w.words.prefix[k]) * d,
-                   size_t(w.words.length[k] - w.words.prefix[k]) * d * 4);
+        memcpy(out, x, size_t(S) * d * 4);
         bf16* normed = halves(w.out_normed, size_t(steps_filled) * d);
         norm(out, &gains[size_t(2 * s.layers) * d], S, steps_filled, floats(w.out_rstd, S), normed);
         float* logits = floats(w.logits, size_t(steps_filled) * answers);
         product(rows(normed, d), table_forward.data(), logits, answers, steps_filled, answers, d);
     }
 
-    // Rotates queries and keys in place, keeps the softmax, writes the mixed values.
-    void attend(Worker& w, Layer& layer, float* qkv, bf16* mixed) const {
+    // Rotates queries and keys in place, keeps the softmax, writes the mixed values (of all rows, or
+    // of the answers').
+    void attend(Worker& w, Layer& layer, float* qkv, bool answers, bf16* mixed) const {
         const int d = s.dim;
         const float scale = 1 / std::sqrt(float(head));
         size_t size = 0;
@@ -742,7 +759,7 @@ class Engine {
             for (int h = 0; h < s.heads; h++) {
                 const float *q = word + h * head, *key = q + d, *value = key + d;
                 across(key, 3 * d, n, width, keys);
-                for (int t = 0; t < n; t++, shares += width) {
+                for (int t = w.words.first(k, answers); t < n; t++, shares += width) {
                     const int seen = visible(t, prefix);
                     dots(q + size_t(t) * 3 * d, keys, width, shares);
                     for (int j = 0; j < seen; j++) shares[j] *= scale;
@@ -750,7 +767,7 @@ class Engine {
                     for (int j = seen; j < width; j++) shares[j] = 0;
                     std::fill(sums, sums + head, 0.f);
                     for (int j = 0; j < seen; j++) add(value + size_t(j) * 3 * d, shares[j], sums);
-                    narrow(sums, mixed + size_t(w.words.start[k] + t) * d + h * head, head);
+                    narrow(sums, mixed + size_t(w.words.row(k, t, answers)) * d + h * head, head);
                 }
             }
         }
@@ -780,8 +797,8 @@ class Engine {
     }
 
     // From the gradient of the mixed values that of queries, keys and values, before rotation.
-    void attend_backward(Worker& w, const Layer& layer, const float* dmixed, float* dqkv,
-                         const Corpus* aligned, const int32_t* indices, float alignment_scale) {
+    void attend_backward(Worker& w, const Layer& layer, const float* dmixed, bool answers,
+                         float* dqkv, const Corpus* aligned, const int32_t* indices, float alignment_scale) {
         const int d = s.dim;
         const float scale = 1 / std::sqrt(float(head));
         const float* shares = layer.shares.data();
@@ -796,8 +813,8 @@ class Engine {
                 const float *q = word + h * head, *key = q + d, *value = key + d;
                 float *dq = to + h * head, *dkey = dq + d, *dvalue = dkey + d;
                 across(value, 3 * d, n, width, values);
-                for (int t = 0; t < n; t++, shares += width) {
-                    const float* g = dmixed + size_t(w.words.start[k] + t) * d + h * head;
+                for (int t = w.words.first(k, answers); t < n; t++, shares += width) {
+                    const float* g = dmixed + size_t(w.words.row(k, t, answers)) * d + h * head;
                     const int seen = visible(t, prefix);
                     dots(g, values, width, ds);
                     float dot = 0;
@@ -895,10 +912,7 @@ class Engine {
             norm_backward(dy, w.out_x.data(), w.out_rstd.data(), &gains[size_t(2 * s.layers) * d], S,
                           dout, gradient + at.gain(2 * s.layers));
             memset(dx, 0, size_t(filled) * d * 4);
-            for (size_t k = 0; k < w.words.index.size(); k++)
-                memcpy(dx + size_t(w.words.start[k] + w.words.prefix[k]) * d,
-                       dout + size_t(w.words.step[k]) * d,
-                       size_t(w.words.length[k] - w.words.prefix[k]) * d * 4);
+            memcpy(dx, dout, size_t(S) * d * 4);
             bf16* left = halves(w.packed_left, size_t(steps_filled) * answers);
             bf16* packed_x = halves(w.packed_right, size_t(steps_filled) * d);
             pack_left(dlogits, steps_filled, answers, left);
@@ -914,11 +928,13 @@ class Engine {
         bf16* half = halves(w.half, size_t(filled) * widest);
         for (int l = s.layers - 1; l >= 0; l--) {
             Layer& layer = w.layers[l];
-            memcpy(dy, dx, size_t(filled) * d * 4);
-            drop(dy, T, w, 2 * l + 2, settings);
-            narrow(dy, half, size_t(filled) * d);
-            linear_backward(w, 4 * l + 3, half, layer.hidden.data(), filled, gradient + at.down(l), dy);
-            for (int t = 0; t < filled; t++) {
+            const bool last = l == s.layers - 1;
+            const int n = w.words.rows(last), n_filled = up(n, BLOCK);
+            memcpy(dy, dx, size_t(n_filled) * d * 4);
+            drop(dy, w.words, last, 2 * l + 2, settings);
+            narrow(dy, half, size_t(n_filled) * d);
+            linear_backward(w, 4 * l + 3, half, layer.hidden.data(), n_filled, gradient + at.down(l), dy);
+            for (int t = 0; t < n_filled; t++) {
                 const float *g = layer.gate_up.data() + size_t(t) * gate_stride(), *u = g + f;
                 const float* dh = dy + size_t(t) * f;
                 bf16* to = half + size_t(t) * 2 * f;
@@ -928,24 +944,32 @@ class Engine {
                     to[f + i] = narrow(dh[i] * g[i] * sigmoid);
                 }
             }
-            linear_backward(w, 4 * l + 2, half, layer.normed_ffn.data(), filled, gradient + at.gate_up(l), dy);
+            linear_backward(w, 4 * l + 2, half, layer.normed_ffn.data(), n_filled, gradient + at.gate_up(l), dy);
             norm_backward(dy, layer.x_ffn.data(), layer.rstd_ffn.data(),
-                          &gains[size_t(2 * l + 1) * d], T, dx, gradient + at.gain(2 * l + 1));
+                          &gains[size_t(2 * l + 1) * d], n, dx, gradient + at.gain(2 * l + 1));
 
-            memcpy(dy, dx, size_t(filled) * d * 4);
-            drop(dy, T, w, 2 * l + 1, settings);
-            narrow(dy, half, size_t(filled) * d);
-            linear_backward(w, 4 * l + 1, half, layer.mixed.data(), filled, gradient + at.out(l), dy);
-            const bool aligns = settings.alignment_weight > 0 && l == s.layers - 1;
-            attend_backward(w, layer, dy, wide, aligns ? &corpus : nullptr, indices,
+            memcpy(dy, dx, size_t(n_filled) * d * 4);
+            drop(dy, w.words, last, 2 * l + 1, settings);
+            narrow(dy, half, size_t(n_filled) * d);
+            linear_backward(w, 4 * l + 1, half, layer.mixed.data(), n_filled, gradient + at.out(l), dy);
+            const bool aligns = settings.alignment_weight > 0 && last;
+            attend_backward(w, layer, dy, last, wide, aligns ? &corpus : nullptr, indices,
                             settings.alignment_weight / all_aligned);
+            if (last)
+                for (size_t k = w.words.index.size(); k-- > 0;) {
+                    const int prefix = w.words.prefix[k];
+                    float* to = dx + size_t(w.words.start[k]) * d;
+                    memmove(to + size_t(prefix) * d, dx + size_t(w.words.step[k]) * d,
+                            size_t(w.words.length[k] - prefix) * d * 4);
+                    memset(to, 0, size_t(prefix) * d * 4);
+                }
             memset(wide + size_t(T) * 3 * d, 0, size_t(filled - T) * 3 * d * 4);
             narrow(wide, half, size_t(filled) * 3 * d);
             linear_backward(w, 4 * l, half, layer.normed_attention.data(), filled, gradient + at.qkv(l), dy);
             norm_backward(dy, layer.x_attention.data(), layer.rstd_attention.data(),
                           &gains[size_t(2 * l) * d], T, dx, gradient + at.gain(2 * l));
         }
-        drop(dx, T, w, 0, settings);
+        drop(dx, w.words, false, 0, settings);
         for (size_t k = 0; k < w.words.index.size(); k++) {
             const uint8_t* tokens = corpus.tokens + corpus.starts[indices[w.words.index[k]]];
             for (int t = 0; t < w.words.length[k]; t++) {
@@ -973,7 +997,7 @@ class Engine {
                 at[i] = lengths[i];
                 last.push_back(int(row_word.size()) - 1);
             }
-            const int n = int(row_word.size()), filled = up(n, BLOCK);
+            int n = int(row_word.size()), filled = up(n, BLOCK);
             float* xs = floats(x, size_t(filled) * d);
             std::fill(xs, xs + size_t(filled) * d, 0.f);
             for (int r = 0; r < n; r++)
@@ -991,6 +1015,14 @@ class Engine {
                     rotate(row, place, 1);
                     rotate(row + d, place, 1);
                     memcpy(&cache[l][(size_t(i) * stride + row_place[r]) * 2 * d], row + d, 2 * d * 4);
+                }
+                if (l == s.layers - 1) { // from here on only rows that are asked
+                    n = int(last.size()), filled = up(n, BLOCK);
+                    for (int k = 0; k < n; k++) {
+                        memmove(xs + size_t(k) * d, xs + size_t(last[k]) * d, d * 4);
+                        memmove(ws + size_t(k) * 3 * d, ws + size_t(last[k]) * 3 * d, 3 * d * 4);
+                        row_word[k] = row_word[last[k]], row_place[k] = row_place[last[k]];
+                    }
                 }
                 for (int r = 0; r < n; r++) {
                     const int i = row_word[r], seen = visible(row_place[r], prefix[i]);
@@ -1022,15 +1054,11 @@ class Engine {
                 product(rows(hs, f), matrices[4 * l + 3].forward.data(), ys, d, filled, d, f);
                 for (size_t i = 0; i < size_t(n) * d; i++) xs[i] += ys[i];
             }
-            const int asked = int(last.size()), asked_filled = up(asked, BLOCK);
-            for (int k = 0; k < asked; k++)
-                memmove(xs + size_t(k) * d, xs + size_t(last[k]) * d, d * 4);
-            float* logits = floats(wide, size_t(asked_filled) * std::max(answers, 3 * d));
-            normed = halves(half, size_t(asked_filled) * d);
-            norm(xs, &gains[size_t(2 * s.layers) * d], asked, asked_filled, rs, normed);
-            product(rows(normed, d), table_forward.data(), logits, answers, asked_filled, answers, d);
+            float* logits = floats(wide, size_t(filled) * std::max(answers, 3 * d));
+            norm(xs, &gains[size_t(2 * s.layers) * d], n, filled, rs, normed);
+            product(rows(normed, d), table_forward.data(), logits, answers, filled, answers, d);
             std::vector<int> going;
-            for (int k = 0; k < asked; k++) {
+            for (int k = 0; k < n; k++) {
                 const int i = alive[k];
                 const float* row = logits + size_t(k) * answers;
                 const int best = int(std::max_element(row, row + s.outputs) - row);

@@ -32,6 +32,12 @@ _WIKIPRON = {
     "copyright": "the authors of Wiktionary",
     "source": "https://github.com/CUNY-CL/wikipron",
 }
+_CENSUS = {
+    "name": "1990 census names (words without pronunciations, labelled by models)",
+    "licence": "public domain",
+    "copyright": "United States Census Bureau",
+    "source": "https://pypi.org/project/names/",
+}
 _LISTS = {"en-us": _CMUDICT, "ko": _WIKTIONARY}
 
 
@@ -41,9 +47,9 @@ def provenance(recipe: Recipe, commit: str | None, scores: Mapping[str, float]) 
     ``commit`` is the training code's; ``scores`` are named by split and measure (``dev_per``), in
     per cent.
     """
-    lists = [_LISTS[recipe.language]] + ([_WORDFREQ, _WIKIPRON] if recipe.taught else [])
+    taught = [_WORDFREQ, _WIKIPRON, _CENSUS] if recipe.taught else []
     return {
-        "data": lists,
+        "data": [_LISTS[recipe.language], *taught],
         "splits": recipe.splits.split("+"),
         "recipe": asdict(recipe),
         "commit": commit,

@@ -35,7 +35,7 @@ class Recipe:
     ``teacher_share`` that of soft labels where a listed word has them (other words have nothing
     else). ``known_share`` is by how much less often a listed pronunciation is drawn as long as the
     model got it right when it last saw it. ``taught``: it learned from teachers' labels, of words
-    of wordfreq and WikiPron among others.
+    of wordfreq, WikiPron and the census among others.
     """
 
     language: str
