@@ -91,7 +91,7 @@ class Corpus:
 
     def teach(self, labels: Labels, unlisted_weight: float = 1.0) -> None:
         """Gives the examples that ``labels`` has their soft labels, and adds its other words, each
-        drawn ``unlisted_weight`` times an epoch."""
+        drawn ``unlisted_weight`` times an epoch. What they do not have stays as it is."""
         soft = {
             (word, phonemes): (tokens, shares)
             for word, phonemes, tokens, shares in zip(
@@ -99,7 +99,7 @@ class Corpus:
             )
         }
         self.examples = [
-            replace(e, soft=soft.pop((tuple(e.graphemes), tuple(e.phonemes)), None))
+            replace(e, soft=soft.pop((tuple(e.graphemes), tuple(e.phonemes)), e.soft))
             for e in self.examples
         ]
         known = {tuple(e.graphemes) for e in self.examples}

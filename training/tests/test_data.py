@@ -58,3 +58,14 @@ def test_korean_folds_and_prefers_wikipron(lists: Path) -> None:
     tense, plain = "k j ʌ l t͡ɕ͈ ʌ ŋ", "k j ʌ l t͡ɕ ʌ ŋ"
     expected = [tuple(tense.split()), tuple(plain.split())]
     assert data.read(KOREAN, ["dev"]) == {"결정": expected}
+
+
+def test_words_without_pronunciations_are_in_no_list(lists: Path) -> None:
+    # Smith and Mary were the most frequent names of the census of 1990.
+    for split in data.SPLITS:
+        (lists / f"en/cmudict.{split}.tsv").write_text(f"{split}\tT\n")
+    (lists / "en/wikipron_us_broad.tsv").write_text("Smith\ts m ɪ θ\nx-\tɛ k s\n", "utf-8")
+    names = data.census_names()
+    assert names[0] == "smith"
+    assert "mary" in names
+    assert data.unlabelled(ENGLISH, ["test", "mary", "smith"]) == ["mary", "smith"]

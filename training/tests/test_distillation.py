@@ -79,6 +79,26 @@ def test_labels_come_back_from_a_file(tmp_path: Path) -> None:
         assert np.array_equal(one, other)
 
 
+def test_labels_may_come_in_parts() -> None:
+    # Goal: a second file of labels takes nothing away. Method: the parts of a listed and of unlisted
+    # words against the whole.
+    given = [tuple(ENGLISH.encode_phonemes(("AH0",))), *[None] * (len(WORDS) - 1)]
+    whole, *parts = (
+        distillation.label([teacher(5)], ENGLISH, WORDS[some], given[some])
+        for some in (slice(None), slice(2), slice(2, None))
+    )
+    listed = [("cat", ("AH0",))]
+    once, twice = Corpus(ENGLISH, listed), Corpus(ENGLISH, listed)
+    once.teach(whole)
+    for part in parts:
+        twice.teach(part)
+    assert len(once.examples) == len(WORDS)
+    for one, other in zip(once.examples, twice.examples, strict=True):
+        assert one.soft is not None and other.soft is not None
+        assert (one.graphemes, one.phonemes) == (other.graphemes, other.phonemes)
+        assert np.array_equal(one.soft[0], other.soft[0])
+
+
 def test_a_student_learns_what_its_teachers_say(tmp_path: Path) -> None:
     # Method: words of no list, whose labels are all that there is.
     labels = distillation.label([teacher(5)], ENGLISH, WORDS[:3], [None] * 3)
