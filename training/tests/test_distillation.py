@@ -80,8 +80,8 @@ def test_labels_come_back_from_a_file(tmp_path: Path) -> None:
 
 
 def test_labels_may_come_in_parts() -> None:
-    # Goal: a second file of labels takes nothing away. Method: the parts of a listed and of unlisted
-    # words against the whole.
+    # Goal: a second file of labels takes nothing away. Method: parts, of a listed and of unlisted
+    # words, against the whole.
     given = [tuple(ENGLISH.encode_phonemes(("AH0",))), *[None] * (len(WORDS) - 1)]
     whole, *parts = (
         distillation.label([teacher(5)], ENGLISH, WORDS[some], given[some])
