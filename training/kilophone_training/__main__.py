@@ -266,7 +266,9 @@ def plot_runs(out: Path, runs: tuple[Path, ...]) -> None:
 
 
 @cli.command("evaluate")
-@click.option("--split", type=click.Choice(["dev", "test"]), default="dev", show_default=True)
+@click.option(
+    "--split", type=click.Choice(["train", "dev", "test"]), default="dev", show_default=True
+)
 @click.option("--pack", "packs", type=EXISTING_FILE, multiple=True, help="Instead of the default.")
 @click.option("--frequent", type=int, metavar="N", help="The N most frequent words of CMUdict.")
 @click.option("--exact", is_flag=True, help="How many words of all lists are said exactly.")
