@@ -96,7 +96,7 @@ def read(alphabet: Alphabet, splits: Iterable[str]) -> Pronunciations:
 
 def census_names() -> list[str]:
     """Surnames and given names of the 1990 census of the United States, lower case, the most
-    frequent surname first: 40 % of CMUdict's words are among them. (PyPI package ``names``.)"""
+    frequent surname first, by the PyPI package ``names``: CMUdict has many such words."""
     import names
 
     return [

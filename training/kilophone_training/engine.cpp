@@ -798,7 +798,8 @@ class Engine {
 
     // From the gradient of the mixed values that of queries, keys and values, before rotation.
     void attend_backward(Worker& w, const Layer& layer, const float* dmixed, bool answers,
-                         float* dqkv, const Corpus* aligned, const int32_t* indices, float alignment_scale) {
+                         float* dqkv, const Corpus* aligned, const int32_t* indices,
+                         float alignment_scale) {
         const int d = s.dim;
         const float scale = 1 / std::sqrt(float(head));
         const float* shares = layer.shares.data();
