@@ -1,7 +1,7 @@
 // The forward and backward pass of kilophone_training.model.Llama, AdamW and greedy decoding, on
 // packed batches: the words of a batch lie one behind the other, without padding. Matrix products
-// take bfloat16 and sum in float32 (AMX tiles where the processor has them, vectors elsewhere); all
-// else is float32. The interface is that of kilophone_training/native.py.
+// take bfloat16 and sum in float32 (AMX tiles or AVX-512's products of pairs where the processor has
+// them, vectors of eight elsewhere); all else is float32. The interface is that of kilophone_training/native.py.
 
 #include <algorithm>
 #include <atomic>
@@ -14,9 +14,14 @@
 #include <thread>
 #include <vector>
 
-#if defined(__AMX_BF16__) && defined(__AVX512BW__)
-#define HAS_AMX 1
+#if defined(__AVX512BW__) && defined(__AVX512BF16__)
+#define HAS_AVX512 1
 #include <immintrin.h>
+#else
+#define HAS_AVX512 0
+#endif
+#if defined(__AMX_BF16__) && HAS_AVX512
+#define HAS_AMX 1
 #include <sys/syscall.h>
 #include <unistd.h>
 #else
@@ -90,6 +95,12 @@ void configure() {
 }
 void release() { _tile_release(); }
 
+#else
+void configure() {}
+void release() {}
+#endif
+
+#if HAS_AVX512
 void transpose(const uint32_t* in, size_t in_stride, uint32_t* out, size_t out_stride) {
     __m512i a[16], b[16];
     for (int i = 0; i < 16; i++) a[i] = _mm512_loadu_si512(in + i * in_stride);
@@ -119,9 +130,6 @@ void transpose(const uint32_t* in, size_t in_stride, uint32_t* out, size_t out_s
     }
 }
 #else
-void configure() {}
-void release() {}
-
 void transpose(const uint32_t* in, size_t in_stride, uint32_t* out, size_t out_stride) {
     for (int i = 0; i < 16; i++)
         for (int j = 0; j < 16; j++) memcpy(out + j * out_stride + i, in + i * in_stride + j, 4);
@@ -130,7 +138,7 @@ void transpose(const uint32_t* in, size_t in_stride, uint32_t* out, size_t out_s
 
 constexpr int MOST = 8; // tiles of the depth that a block takes at once
 
-#if !HAS_AMX
+#if !HAS_AVX512
 typedef float Eight __attribute__((vector_size(32), aligned(4)));
 typedef uint32_t Pairs __attribute__((vector_size(32), aligned(4))); // of bfloat16 values
 constexpr int STRIP = 4; // rows of results whose sums, with what they are made of, fit registers
@@ -182,6 +190,33 @@ Piece below(Piece piece, int r, int) {
 }
 #endif
 
+#if HAS_AVX512 && !HAS_AMX
+constexpr int STRIP = 8; // rows of results whose sums hide the latency of a product
+
+// STRIP x 32 results at `out`, from rows of the left operand that lie within one row of tiles.
+inline void strip(const bf16* left, Left from, const bf16* right, size_t next, float* out,
+                  size_t stride, int steps, bool add) {
+    __m512 sums[STRIP][2];
+    for (int r = 0; r < STRIP; r++)
+        for (int c = 0; c < 2; c++)
+            sums[r][c] = add ? _mm512_loadu_ps(out + r * stride + c * TILE) : _mm512_setzero_ps();
+    for (int k = 0; k < steps; k++, left += from.depth_step)
+        for (int d = 0; d < DEPTH; d += 2, right += 2 * TILE) {
+            const __m512bh first = (__m512bh)_mm512_loadu_si512(right);
+            const __m512bh second = (__m512bh)_mm512_loadu_si512(right + next);
+            for (int r = 0; r < STRIP; r++) {
+                int pair;
+                memcpy(&pair, left + r * from.stride + d, 4);
+                const __m512bh both = (__m512bh)_mm512_set1_epi32(pair);
+                sums[r][0] = _mm512_dpbf16_ps(sums[r][0], both, first);
+                sums[r][1] = _mm512_dpbf16_ps(sums[r][1], both, second);
+            }
+        }
+    for (int r = 0; r < STRIP; r++)
+        for (int c = 0; c < 2; c++) _mm512_storeu_ps(out + r * stride + c * TILE, sums[r][c]);
+}
+#endif
+
 // The 32 x 32 results at `out`, from 2 x 2 tiles over `steps` tiles of the depth; `next`: from a
 // column of tiles of the right operand to the next one.
 inline void block(Piece left, const bf16* right, size_t next, float* out, size_t stride, int steps,
@@ -214,6 +249,10 @@ inline void block(Piece left, const bf16* right, size_t next, float* out, size_t
     _tile_stored(1, out + TILE, stride * 4);
     _tile_stored(2, out + TILE * stride, stride * 4);
     _tile_stored(3, out + TILE * stride + TILE, stride * 4);
+#elif HAS_AVX512
+    for (int r = 0; r < 2 * TILE; r += STRIP)
+        strip(left.data + (r / TILE) * left.row_step + (r % TILE) * left.stride, left, right, next,
+              out + r * stride, stride, steps, add);
 #else
     const int depth = steps * DEPTH;
     for (int half = 0; half < 2; half++)
