@@ -200,7 +200,7 @@ def training(session: nox.Session) -> None:
 @nox.session
 def train(session: nox.Session) -> None:
     """Any training command: `nox -s train -- train en-us runs/en-float` (docs/TRAINING.md)."""
-    session.install("./training[figures]")
+    session.install("./training[figures,ngram]")
     session.run("python", "-m", "kilophone_training", *session.posargs)
 
 

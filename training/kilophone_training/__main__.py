@@ -94,15 +94,34 @@ def changed(recipe: train.Recipe, changes: tuple[str, ...]) -> train.Recipe:
     return replace(recipe, **values)
 
 
+@cli.command("ngram")
+@click.argument("out", type=FILE)
+def ngram(out: Path) -> None:
+    """Estimates a joint n-gram of the English *.train.tsv: a teacher for label."""
+    from . import data, joint
+
+    joint.train(data.read(ALPHABETS["en-us"], ["train"]), out)
+
+
 @cli.command("label")
 @click.argument("out", type=FILE)
 @click.option("--teacher", "teachers", type=RUN, multiple=True, required=True, help="Finished run.")
+@click.option("--ngram", type=EXISTING_FILE, help="A teacher too (see ngram).")
+@click.option("--backward", is_flag=True, help="For a student that reads and speaks backwards.")
 @click.option("--part", type=int, default=0, show_default=True, help="Which part of the words.")
 @click.option("--parts", type=int, default=1, show_default=True, help="Of how many.")
 @THREADS
-def label(out: Path, teachers: tuple[Path, ...], part: int, parts: int, threads: int) -> None:
+def label(
+    out: Path,
+    teachers: tuple[Path, ...],
+    ngram: Path | None,
+    backward: bool,
+    part: int,
+    parts: int,
+    threads: int,
+) -> None:
     """Labels the English words of *.train.tsv and words of no list by an ensemble of runs."""
-    from . import data, distillation, train
+    from . import data, distillation, joint, train
 
     prepare(threads)
     alphabet = ALPHABETS["en-us"]
@@ -112,8 +131,16 @@ def label(out: Path, teachers: tuple[Path, ...], part: int, parts: int, threads:
     written = [*train.zipf_frequencies("en-us"), *data.census_names()]
     unlabelled = data.unlabelled(alphabet, written)[part::parts]
     words = [tuple(alphabet.encode_word(w)) for w in [*(w for w, _ in listed), *unlabelled]]
+    given: list[distillation.Tokens | None]
     given = [tuple(alphabet.encode_phonemes(p)) for _, p in listed]
-    labels = distillation.label(ensemble, alphabet, words, [*given, *[None] * len(unlabelled)])
+    given = [*given, *[None] * len(unlabelled)]
+    proposals = {
+        tuple(alphabet.encode_word(w)): {
+            tuple(alphabet.encode_phonemes(p)): x for p, x in ps.items()
+        }
+        for w, ps in (joint.candidates(ngram, unlabelled) if ngram else {}).items()
+    }
+    labels = distillation.label(ensemble, alphabet, words, given, proposals, backward)
     labels.save(out)
     click.echo(f"{out}: {len(labels.words)} words")
 

@@ -1,15 +1,19 @@
 """Labels by an ensemble of teachers: what a student learns from beside the word lists.
 
-A word's candidates are what the teachers say of it. The ensemble's answer is the candidate with
-the largest mean of the teachers' log-probabilities; its soft labels are the means of the
-probabilities of the next phoneme at each step, cut to the ``TOP`` largest (Hinton et al. 2015; for
-G2P Sun et al. 2019, "Token-Level Ensemble Distillation for Grapheme-to-Phoneme Conversion").
-Teachers that read and speak backwards take part in the choice alone.
+The candidates of a word of no list are what the teachers say of it; a joint n-gram (``joint.py``)
+is one of them. They are as probable among each other as the mean of the teachers' log-probabilities
+makes them. The label is the most probable one, its soft labels are the probabilities of the next
+phoneme by the candidates that begin as it does, so that teachers of both directions have their say.
+A listed pronunciation gets the means of what the networks of the student's direction give the next
+phoneme along it (Hinton et al. 2015; for G2P Sun et al. 2019, "Token-Level Ensemble Distillation
+for Grapheme-to-Phoneme Conversion"). Both are cut to the ``TOP`` largest of a step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,46 +116,90 @@ def probabilities(
         yield part, soft, starts, np.add.reduceat(taken.astype(np.float64), starts)
 
 
+UNPROPOSED = -2.0
+"""Log-probability by the n-gram of a candidate that it does not propose, below its last one's."""
+
+
 def label(
     teachers: Sequence[Teacher],
     alphabet: Alphabet,
     words: Sequence[Tokens],
     given: Sequence[Tokens | None],
+    proposals: Mapping[Tokens, Mapping[Tokens, float]] | None = None,
+    backward: bool = False,
 ) -> Labels:
     """The ensemble's labels of ``words``: along the ``given`` phonemes of a word, or, where there
-    are none, along the ensemble's answer."""
-    unknown = [i for i, phonemes in enumerate(given) if phonemes is None]
-    unlabelled = [words[i] for i in unknown]
-    said = [say(teacher, alphabet, unlabelled) for teacher in teachers]
-    candidates = {
-        i: sorted({answers[row] for answers in said} - {()}) for row, i in enumerate(unknown)
-    }
-    best = {i: (0.0, found[0]) for i, found in candidates.items() if len(found) == 1}
-    pairs = [(i, c) for i, found in candidates.items() if len(found) > 1 for c in found]
-    scores = np.zeros(len(pairs))
-    for teacher in teachers:
-        coded = [(words[i], candidate) for i, candidate in pairs]
-        for part, _, _, logs in probabilities(teacher, alphabet, coded):
-            scores[part.start : part.stop] += logs
-    for (i, candidate), score in zip(pairs, scores, strict=True):
-        if i not in best or score > best[i][0]:
-            best[i] = (score, candidate)
-    chosen = [
-        (i, phonemes if phonemes is not None else best[i][1])
-        for i, phonemes in enumerate(given)
-        if phonemes is not None or i in best
-    ]
-    coded = [(words[i], phonemes) for i, phonemes in chosen]
-    forward = [t for t in teachers if not t.backward]
-    tokens: list[NDArray[np.uint8]] = []
-    shares: list[NDArray[np.float16]] = []
-    for parts in zip(*(probabilities(t, alphabet, coded) for t in forward), strict=True):
-        total = sum(soft for _, soft, _, _ in parts)
-        assert isinstance(total, np.ndarray)
-        top = np.argsort(-total, axis=-1, kind="stable")[:, :TOP].astype(np.uint8)
-        share = np.take_along_axis(total, top, -1)
+    are none, along the ensemble's answer. ``proposals``: the n-gram's candidates of words with
+    their log-probabilities. Words and phonemes of ``backward`` labels are reversed: they are for a
+    student of that direction. ``ValueError`` without a network of that direction."""
+    same = [t for t in teachers if t.backward == backward]
+    if not same:
+        raise ValueError("no teacher has the direction of the labels")
+    unlisted = [w for w, phonemes in zip(words, given, strict=True) if phonemes is None]
+    candidates = weighed(teachers, alphabet, unlisted, proposals or {})
+    turn = -1 if backward else 1
+    labels = Labels([], [], [], [])
+
+    def add(word: Tokens, phonemes: Tokens, steps: NDArray[np.floating]) -> None:
+        top = np.argsort(-steps, axis=-1, kind="stable")[:, :TOP]
+        share = np.take_along_axis(steps, top, -1)
         share /= share.sum(-1, keepdims=True)
-        starts = parts[0][2][1:]
-        tokens += np.split(top, starts)
-        shares += np.split(share.astype(np.float16), starts)
-    return Labels([w for w, _ in coded], [p for _, p in coded], tokens, shares)
+        labels.words.append(word[::turn])
+        labels.phonemes.append(phonemes[::turn])
+        labels.tokens.append(top.astype(np.uint8))
+        labels.probabilities.append(share.astype(np.float16))
+
+    listed = [(w, p) for w, p in zip(words, given, strict=True) if p is not None]
+    for parts in zip(*(probabilities(t, alphabet, listed) for t in same), strict=True):
+        part, _, starts, _ = parts[0]
+        steps = np.split(np.mean([soft for _, soft, _, _ in parts], axis=0), starts[1:])
+        for (word, phonemes), own in zip(listed[part.start : part.stop], steps, strict=True):
+            add(word, phonemes, own)
+    for word, found in zip(unlisted, candidates, strict=True):
+        if found:
+            phonemes = max(found, key=found.__getitem__)
+            own = np.zeros((len(phonemes) + 1, alphabet.outputs))
+            turned = {c[::turn]: log for c, log in found.items()}
+            for step, following in enumerate(next_phonemes(phonemes[::turn], turned)):
+                own[step, list(following)] = list(following.values())
+            add(word, phonemes, own)
+    return labels
+
+
+def weighed(
+    teachers: Sequence[Teacher],
+    alphabet: Alphabet,
+    words: Sequence[Tokens],
+    proposals: Mapping[Tokens, Mapping[Tokens, float]],
+) -> list[dict[Tokens, float]]:
+    """The candidates of each word, with the means of the teachers' log-probabilities; the n-gram
+    that made the ``proposals`` is one of the teachers."""
+    said = [say(teacher, alphabet, words) for teacher in teachers]
+    votes = len(teachers) + bool(proposals)
+    candidates: list[dict[Tokens, float]] = []
+    for row, word in enumerate(words):
+        proposed = proposals.get(word, {})
+        least = min(proposed.values(), default=0.0) + UNPROPOSED
+        found = sorted({*proposed, *(answers[row] for answers in said)} - {()})
+        candidates.append({c: proposed.get(c, least) / votes for c in found})
+    pairs = [(i, c) for i, found in enumerate(candidates) if len(found) > 1 for c in found]
+    coded = [(words[i], candidate) for i, candidate in pairs]
+    for teacher in teachers:
+        for part, _, _, logs in probabilities(teacher, alphabet, coded):
+            for (i, candidate), log in zip(pairs[part.start : part.stop], logs, strict=True):
+                candidates[i][candidate] += float(log) / votes
+    return candidates
+
+
+def next_phonemes(chosen: Tokens, candidates: Mapping[Tokens, float]) -> Iterator[dict[int, float]]:
+    """The probabilities of the next token at each step of ``chosen``, by the candidates (with
+    their log-probabilities) that begin as it does."""
+    largest = max(candidates.values())
+    left = {(*c, EOS): math.exp(log - largest) for c, log in candidates.items()}
+    for step, token in enumerate((*chosen, EOS)):
+        total = sum(left.values())
+        following: dict[int, float] = defaultdict(float)
+        for candidate, share in left.items():
+            following[candidate[step]] += share / total
+        yield following
+        left = {c: share for c, share in left.items() if c[step] == token}

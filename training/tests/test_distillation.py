@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +69,56 @@ def test_soft_labels_are_means_along_the_given_phonemes() -> None:
             assert share == pytest.approx(float(value), rel=0.05, abs=2e-3)
 
 
+def test_candidates_give_the_probabilities_of_next_phonemes() -> None:
+    # Method: three candidates of 1/2, 1/3 and 1/6; sums over those that begin as the chosen one.
+    candidates = {(1, 2): 3.0, (1,): 2.0, (4, 2): 1.0}
+    logs = {c: math.log(share / 7) for c, share in candidates.items()}
+    steps = list(distillation.next_phonemes((1, 2), logs))
+    assert steps[0] == pytest.approx({1: 5 / 6, 4: 1 / 6})
+    assert steps[1] == pytest.approx({2: 3 / 5, 0: 2 / 5})
+    assert steps[2] == pytest.approx({0: 1})
+
+
+def test_soft_labels_of_unlisted_words_are_the_candidates() -> None:
+    # Method: PyTorch's log-probabilities of the candidates, the n-gram's own and less than its
+    # least one where it does not propose one; the first step's shares by hand.
+    kinds = [(1, False), (2, False), (3, True)]
+    teachers = [teacher(*kind) for kind in kinds]
+    word = WORDS[0]
+    answers = {distillation.say(t, ENGLISH, [word])[0] for t in teachers} - {()}
+    proposed = {min(answers): -1.0, (5, 6): -2.0}
+    labels = distillation.label(teachers, ENGLISH, [word], [None], {word: proposed})
+    scores = {
+        c: (sum(total(model(s), b, word, c) for s, b in kinds) + proposed.get(c, -4.0)) / 4
+        for c in answers | set(proposed)
+    }
+    assert scores[labels.phonemes[0]] == pytest.approx(max(scores.values()), abs=0.1)
+    weights = {c: math.exp(score - max(scores.values())) for c, score in scores.items()}
+    first = dict(zip(labels.tokens[0][0], labels.probabilities[0][0], strict=True))
+    for token in {c[0] for c in weights}:
+        wanted = sum(x for c, x in weights.items() if c[0] == token) / sum(weights.values())
+        assert first[token] == pytest.approx(wanted, abs=0.1)
+
+
+def test_labels_of_the_other_direction_are_a_mirror() -> None:
+    # Goal: a student that reads backwards gets what one that reads forwards gets. Method: words
+    # and teachers reversed, and the labels' direction too, is the same task.
+    kinds = [(1, False), (2, True), (3, False)]
+    labels = distillation.label([teacher(*k) for k in kinds], ENGLISH, WORDS, [None] * len(WORDS))
+    turned = distillation.label(
+        [teacher(seed, not backward) for seed, backward in kinds],
+        ENGLISH,
+        [w[::-1] for w in WORDS],
+        [None] * len(WORDS),
+        backward=True,
+    )
+    assert (turned.words, turned.phonemes) == (labels.words, labels.phonemes)
+    for one, other in zip(labels.probabilities, turned.probabilities, strict=True):
+        assert np.array_equal(one, other)
+    with pytest.raises(ValueError, match="direction"):
+        distillation.label([teacher(1)], ENGLISH, [], [], backward=True)
+
+
 def test_labels_come_back_from_a_file(tmp_path: Path) -> None:
     labels = distillation.label([teacher(1)], ENGLISH, WORDS, [None] * len(WORDS))
     labels.save(tmp_path / "labels.safetensors")
@@ -110,6 +161,7 @@ def test_a_student_learns_what_its_teachers_say(tmp_path: Path) -> None:
         weight_decay=0.0,
     )  # fmt: skip
     model = train.train(recipe, corpus, {"a": [("AH0",)]}, tmp_path, evaluations=1).eval()
+    learned = 0
     for word, phonemes, soft, shares in zip(
         labels.words, labels.phonemes, labels.tokens, labels.probabilities, strict=True
     ):
@@ -119,4 +171,7 @@ def test_a_student_learns_what_its_teachers_say(tmp_path: Path) -> None:
         for step in range(len(phonemes) + 1):
             wanted = dict(zip(soft[step].tolist(), shares[step].tolist(), strict=True))
             best = max(wanted, key=wanted.__getitem__)
-            assert int(said[step].argmax()) == best
+            if wanted[best] > 0.55:  # an answer cut at the limit is a tie with what goes on
+                assert int(said[step].argmax()) == best
+                learned += 1
+    assert learned > 10
