@@ -16,6 +16,7 @@ from .alphabets import ALPHABETS
 
 if TYPE_CHECKING:
     from . import train
+    from .distillation import Teacher, Tokens
     from .model import Llama
 
 LANGUAGES = click.Choice(sorted(ALPHABETS))
@@ -96,17 +97,44 @@ def changed(recipe: train.Recipe, changes: tuple[str, ...]) -> train.Recipe:
 
 @cli.command("ngram")
 @click.argument("out", type=FILE)
-def ngram(out: Path) -> None:
-    """Estimates a joint n-gram of the English *.train.tsv: a teacher for label."""
+def train_ngram(out: Path) -> None:
+    """Estimates a joint n-gram of the English *.train.tsv: a teacher."""
     from . import data, joint
 
     joint.train(data.read(ALPHABETS["en-us"], ["train"]), out)
 
 
+TEACHERS = click.option(
+    "--teacher", "teachers", type=RUN, multiple=True, required=True, help="Finished run."
+)
+NGRAM = click.option("--ngram", type=EXISTING_FILE, help="A teacher too (see ngram).")
+
+
+def proposed(ngram: Path | None, words: list[str]) -> dict[Tokens, dict[Tokens, float]]:
+    """What an n-gram says of English words, as tokens."""
+    from . import joint
+
+    alphabet = ALPHABETS["en-us"]
+    return {
+        tuple(alphabet.encode_word(w)): {
+            tuple(alphabet.encode_phonemes(p)): x for p, x in ps.items()
+        }
+        for w, ps in (joint.candidates(ngram, words) if ngram else {}).items()
+    }
+
+
+def ensemble(runs: tuple[Path, ...], threads: int) -> list[Teacher]:
+    """The teachers that finished runs are."""
+    from . import distillation, train
+
+    loaded = [train.load(run) for run in runs]
+    return [distillation.Teacher.of(model, recipe.backward, threads) for model, recipe in loaded]
+
+
 @cli.command("label")
 @click.argument("out", type=FILE)
-@click.option("--teacher", "teachers", type=RUN, multiple=True, required=True, help="Finished run.")
-@click.option("--ngram", type=EXISTING_FILE, help="A teacher too (see ngram).")
+@TEACHERS
+@NGRAM
 @click.option("--backward", is_flag=True, help="For a student that reads and speaks backwards.")
 @click.option("--part", type=int, default=0, show_default=True, help="Which part of the words.")
 @click.option("--parts", type=int, default=1, show_default=True, help="Of how many.")
@@ -121,28 +149,44 @@ def label(
     threads: int,
 ) -> None:
     """Labels the English words of *.train.tsv and words of no list by an ensemble of runs."""
-    from . import data, distillation, joint, train
+    from . import data, distillation, train
 
     prepare(threads)
     alphabet = ALPHABETS["en-us"]
-    loaded = [train.load(run) for run in teachers]
-    ensemble = [distillation.Teacher.of(m, recipe.backward, threads) for m, recipe in loaded]
     listed = [(w, p) for w, ps in data.read(alphabet, ["train"]).items() for p in ps][part::parts]
     written = [*train.zipf_frequencies("en-us"), *data.census_names()]
     unlabelled = data.unlabelled(alphabet, written)[part::parts]
     words = [tuple(alphabet.encode_word(w)) for w in [*(w for w, _ in listed), *unlabelled]]
-    given: list[distillation.Tokens | None]
-    given = [tuple(alphabet.encode_phonemes(p)) for _, p in listed]
-    given = [*given, *[None] * len(unlabelled)]
-    proposals = {
-        tuple(alphabet.encode_word(w)): {
-            tuple(alphabet.encode_phonemes(p)): x for p, x in ps.items()
-        }
-        for w, ps in (joint.candidates(ngram, unlabelled) if ngram else {}).items()
-    }
-    labels = distillation.label(ensemble, alphabet, words, given, proposals, backward)
+    given: list[Tokens | None] = [tuple(alphabet.encode_phonemes(p)) for _, p in listed]
+    given += [None] * len(unlabelled)
+    labels = distillation.label(
+        ensemble(teachers, threads), alphabet, words, given, proposed(ngram, unlabelled), backward
+    )
     labels.save(out)
     click.echo(f"{out}: {len(labels.words)} words")
+
+
+@cli.command("choose")
+@click.option("--teacher", "teachers", type=RUN, multiple=True, help="Finished run.")
+@NGRAM
+@THREADS
+def choose(teachers: tuple[Path, ...], ngram: Path | None, threads: int) -> None:
+    """Measures what an ensemble of runs chooses on the English dev list."""
+    from . import data, distillation, scoring
+
+    prepare(threads)
+    alphabet = ALPHABETS["en-us"]
+    dev = data.read(alphabet, ["dev"])
+    words = [tuple(alphabet.encode_word(w)) for w in dev]
+    candidates = distillation.weighed(
+        ensemble(teachers, threads), alphabet, words, proposed(ngram, list(dev))
+    )
+    said = {
+        word: alphabet.decode_phonemes(list(max(found, key=found.__getitem__))) if found else ()
+        for word, found in zip(dev, candidates, strict=True)
+    }
+    scores = scoring.score(said, dev, alphabet)
+    click.echo(f"dev PER {scores.per:.2f}, WER {scores.wer:.2f}")
 
 
 @cli.command("quantize")

@@ -91,23 +91,23 @@ class Corpus:
 
     def teach(self, labels: Labels, unlisted_weight: float = 1.0) -> None:
         """Gives the examples that ``labels`` has their soft labels, and adds its other words, each
-        drawn ``unlisted_weight`` times an epoch. What they do not have stays as it is."""
-        soft = {
-            (word, phonemes): (tokens, shares)
-            for word, phonemes, tokens, shares in zip(
-                labels.words, labels.phonemes, labels.tokens, labels.probabilities, strict=True
-            )
-        }
-        self.examples = [
-            replace(e, soft=soft.pop((tuple(e.graphemes), tuple(e.phonemes)), e.soft))
-            for e in self.examples
-        ]
+        drawn ``unlisted_weight`` times its own weight an epoch. What they do not have stays as it
+        is."""
+        rows = {pair: i for i, pair in enumerate(zip(labels.words, labels.phonemes, strict=True))}
+        soft = list(zip(labels.tokens, labels.probabilities, strict=True))
+        for i, e in enumerate(self.examples):
+            row = rows.pop((tuple(e.graphemes), tuple(e.phonemes)), None)
+            if row is not None:
+                self.examples[i] = replace(e, soft=soft[row])
         known = {tuple(e.graphemes) for e in self.examples}
         self.examples += [
-            Example(list(word), list(phonemes), unlisted_weight, None, taught, is_listed=False)
-            for (word, phonemes), taught in soft.items()
+            Example(
+                list(word), list(phonemes), unlisted_weight * labels.weights[row], None, soft[row],
+                is_listed=False,
+            )
+            for (word, phonemes), row in rows.items()
             if word not in known
-        ]
+        ]  # fmt: skip
 
     def draw(
         self, rng: np.random.Generator, shares: NDArray[np.float64] | None = None

@@ -60,6 +60,8 @@ class Labels:
     """For each word ``(steps, TOP)``: the likeliest tokens."""
     probabilities: list[NDArray[np.float16]]
     """Their probabilities; each step's sum to 1."""
+    weights: list[float]
+    """How often a word of no list is worth drawing an epoch, at most 1."""
 
     def save(self, path: Path) -> None:
         """Writes a safetensors file."""
@@ -71,6 +73,7 @@ class Labels:
                 "phonemes": np.array([t for p in self.phonemes for t in p], np.uint8),
                 "tokens": np.concatenate(self.tokens),
                 "probabilities": np.concatenate(self.probabilities),
+                "weights": np.array(self.weights, np.float32),
             },
             path,
         )
@@ -88,6 +91,7 @@ class Labels:
             [tuple(p.tolist()) for p in phonemes],
             np.split(saved["tokens"], steps),
             np.split(saved["probabilities"], steps),
+            saved["weights"].tolist(),
         )
 
 
@@ -138,9 +142,9 @@ def label(
     unlisted = [w for w, phonemes in zip(words, given, strict=True) if phonemes is None]
     candidates = weighed(teachers, alphabet, unlisted, proposals or {})
     turn = -1 if backward else 1
-    labels = Labels([], [], [], [])
+    labels = Labels([], [], [], [], [])
 
-    def add(word: Tokens, phonemes: Tokens, steps: NDArray[np.floating]) -> None:
+    def add(word: Tokens, phonemes: Tokens, steps: NDArray[np.floating], weight: float) -> None:
         top = np.argsort(-steps, axis=-1, kind="stable")[:, :TOP]
         share = np.take_along_axis(steps, top, -1)
         share /= share.sum(-1, keepdims=True)
@@ -148,13 +152,14 @@ def label(
         labels.phonemes.append(phonemes[::turn])
         labels.tokens.append(top.astype(np.uint8))
         labels.probabilities.append(share.astype(np.float16))
+        labels.weights.append(weight)
 
     listed = [(w, p) for w, p in zip(words, given, strict=True) if p is not None]
     for parts in zip(*(probabilities(t, alphabet, listed) for t in same), strict=True):
         part, _, starts, _ = parts[0]
         steps = np.split(np.mean([soft for _, soft, _, _ in parts], axis=0), starts[1:])
         for (word, phonemes), own in zip(listed[part.start : part.stop], steps, strict=True):
-            add(word, phonemes, own)
+            add(word, phonemes, own, 1.0)
     for word, found in zip(unlisted, candidates, strict=True):
         if found:
             phonemes = max(found, key=found.__getitem__)
@@ -162,8 +167,19 @@ def label(
             turned = {c[::turn]: log for c, log in found.items()}
             for step, following in enumerate(next_phonemes(phonemes[::turn], turned)):
                 own[step, list(following)] = list(following.values())
-            add(word, phonemes, own)
+            add(word, phonemes, own, resemblance(word, (proposals or {}).get(word, {})))
     return labels
+
+
+def resemblance(word: Tokens, proposed: Mapping[Tokens, float]) -> float:
+    """How often to draw a word by the n-gram's log-probability of it with its likeliest
+    pronunciation: words of foreign spelling, abbreviations and mistakes are many, and a small
+    student has no room for them. At most 1; about the ratio of the densities, among listed words
+    that the n-gram has not seen and among unlisted ones, of the nats of a letter."""
+    if not proposed:
+        return 1.0
+    nats = -max(proposed.values()) / (len(word) + 1)
+    return min(1.0, math.exp(1.4 * (2.0 - nats)))
 
 
 def weighed(

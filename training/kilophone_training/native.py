@@ -1,11 +1,12 @@
 """The training engine: :class:`model.Llama`'s passes and the optimizer in C++ (``engine.cpp``).
 
-Words of a batch lie one behind the other, without padding; matrix products take bfloat16 and sum in
-float32, on AMX tiles or by AVX-512's products of pairs where the processor has them, else in vectors
-of eight. Gradients are those of :func:`train.loss_of`, as the tests check; the engine simulates the
-pack's weights, not its int8 activations, which are no coarser than bfloat16. The library is compiled
-on first use, for the processor it runs on, by the C++ compiler that ``CXX`` names (default ``c++``)
-with ``CXXFLAGS`` after its own, and kept in ``$XDG_CACHE_HOME/kilophone-training``.
+Words of a batch lie one behind the other, without padding; matrix products take bfloat16 and sum
+in float32, on AMX tiles or by AVX-512's products of pairs where the processor has them, else in
+vectors of eight. Gradients are those of :func:`train.loss_of`, as the tests check; the engine
+simulates the pack's weights, not its int8 activations, which are no coarser than bfloat16. The
+library is compiled on first use, for the processor it runs on, by the C++ compiler that ``CXX``
+names (default ``c++``) with ``CXXFLAGS`` after its own, and kept in
+``$XDG_CACHE_HOME/kilophone-training``.
 """
 
 from __future__ import annotations
