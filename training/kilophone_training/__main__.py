@@ -182,7 +182,7 @@ def choose(teachers: tuple[Path, ...], ngram: Path | None, threads: int) -> None
         ensemble(teachers, threads), alphabet, words, proposed(ngram, list(dev))
     )
     said = {
-        word: alphabet.decode_phonemes(list(max(found, key=found.__getitem__))) if found else ()
+        word: alphabet.decode_phonemes(list(distillation.best(found))) if found else ()
         for word, found in zip(dev, candidates, strict=True)
     }
     scores = scoring.score(said, dev, alphabet)

@@ -162,7 +162,7 @@ def label(
             add(word, phonemes, own, 1.0)
     for word, found in zip(unlisted, candidates, strict=True):
         if found:
-            phonemes = max(found, key=found.__getitem__)
+            phonemes = best(found)
             own = np.zeros((len(phonemes) + 1, alphabet.outputs))
             turned = {c[::turn]: log for c, log in found.items()}
             for step, following in enumerate(next_phonemes(phonemes[::turn], turned)):
@@ -205,6 +205,11 @@ def weighed(
             for (i, candidate), log in zip(pairs[part.start : part.stop], logs, strict=True):
                 candidates[i][candidate] += float(log) / votes
     return candidates
+
+
+def best(candidates: Mapping[Tokens, float]) -> Tokens:
+    """The most probable candidate."""
+    return max(candidates, key=candidates.__getitem__)
 
 
 def next_phonemes(chosen: Tokens, candidates: Mapping[Tokens, float]) -> Iterator[dict[int, float]]:
