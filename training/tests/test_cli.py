@@ -115,6 +115,14 @@ def test_a_run_of_another_language_is_refused(run: Path, tmp_path: Path, lists: 
     assert result.exit_code == 2
 
 
+def test_one_teacher_chooses_what_it_says(run: Path, lists: None) -> None:
+    # Method: the scores of the model's own greedy answers.
+    model, recipe = train.load(run)
+    scores = train.evaluate(model, recipe.alphabet, {"dog": [("D", "AO1", "G")]})
+    said = invoke("choose", "--teacher", run, "--threads", 1)
+    assert said.splitlines()[-1] == f"dev PER {scores.per:.2f}, WER {scores.wer:.2f}"
+
+
 def test_evaluate_prints_a_table(kilophone: None, lists: None) -> None:
     output = invoke("evaluate", "--split", "test")
     assert "| en-us | 1 | 0.00 % | 0.00 % | 0.00 % | 100.00 % | 100.00 % |" in output
