@@ -13,7 +13,7 @@ import torch
 from click.testing import CliRunner
 from conftest import tiny
 
-from kilophone_training import evaluate, train
+from kilophone_training import evaluate, native, train
 from kilophone_training.__main__ import cli
 from kilophone_training.alphabets import ALPHABETS
 from kilophone_training.model import Llama
@@ -118,7 +118,9 @@ def test_a_run_of_another_language_is_refused(run: Path, tmp_path: Path, lists: 
 def test_one_teacher_chooses_what_it_says(run: Path, lists: None) -> None:
     # Method: the scores of the model's own greedy answers.
     model, recipe = train.load(run)
-    scores = train.evaluate(model, recipe.alphabet, {"dog": [("D", "AO1", "G")]})
+    engine = native.Engine(model.dims, threads=1)
+    engine.load(native.flatten(model))
+    scores = train.evaluate(engine, recipe.alphabet, {"dog": [("D", "AO1", "G")]})
     said = invoke("choose", "--teacher", run, "--threads", 1)
     assert said.splitlines()[-1] == f"dev PER {scores.per:.2f}, WER {scores.wer:.2f}"
 
