@@ -122,7 +122,7 @@ def test_one_teacher_chooses_what_it_says(run: Path, lists: None) -> None:
     engine.load(native.flatten(model))
     scores = train.evaluate(engine, recipe.alphabet, {"dog": [("D", "AO1", "G")]})
     said = invoke("choose", "--teacher", run, "--threads", 1)
-    assert f"dev PER {scores.per:.2f}, WER {scores.wer:.2f}" in said.splitlines()
+    assert f"dev PER {scores.per:.2f}, WER {scores.wer:.2f}" in said
 
 
 def test_evaluate_prints_a_table(kilophone: None, lists: None) -> None:
