@@ -174,6 +174,8 @@ def choose(teachers: tuple[Path, ...], ngram: Path | None, threads: int) -> None
     """Measures what an ensemble of runs chooses on the English dev list."""
     from . import data, distillation, scoring
 
+    if not teachers and ngram is None:
+        raise click.UsageError("no --teacher and no --ngram: nobody chooses")
     prepare(threads)
     alphabet = ALPHABETS["en-us"]
     dev = data.read(alphabet, ["dev"])

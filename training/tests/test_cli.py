@@ -125,6 +125,12 @@ def test_one_teacher_chooses_what_it_says(run: Path, lists: None) -> None:
     assert f"dev PER {scores.per:.2f}, WER {scores.wer:.2f}" in said
 
 
+def test_nobody_chooses_nothing(lists: None) -> None:
+    result = CliRunner().invoke(cli, ["choose"])
+    assert result.exit_code == 2
+    assert "nobody chooses" in result.output
+
+
 def test_evaluate_prints_a_table(kilophone: None, lists: None) -> None:
     output = invoke("evaluate", "--split", "test")
     assert "| en-us | 1 | 0.00 % | 0.00 % | 0.00 % | 100.00 % | 100.00 % |" in output
