@@ -54,6 +54,10 @@ def prepare(threads: int) -> None:
 @cli.command("train")
 @click.argument("language", type=LANGUAGES)
 @click.argument("run", type=FOLDER)
+@click.option(
+    "--recipe", "kind", type=click.Choice(["float", "teacher", "student"]), default="float",
+    show_default=True, help="What to begin --set with.",
+)  # fmt: skip
 @click.option("--start", type=RUN, help="Finished run whose weights it begins with.")
 @click.option("--labels", type=EXISTING_FILE, multiple=True, help="Of teachers (see label).")
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="As in epochs=8.")
@@ -61,6 +65,7 @@ def prepare(threads: int) -> None:
 def train_split(
     language: str,
     run: Path,
+    kind: str,
     start: Path | None,
     labels: tuple[Path, ...],
     changes: tuple[str, ...],
@@ -71,7 +76,9 @@ def train_split(
     from .corpus import Corpus
 
     prepare(threads)
-    recipe = replace(changed(train.RECIPES[language], changes), taught=bool(labels))
+    if kind not in train.RECIPES[language]:
+        raise click.BadParameter(f"{language} has no {kind} recipe", param_hint="--recipe")
+    recipe = replace(changed(train.RECIPES[language][kind], changes), taught=bool(labels))
     words = data.read(recipe.alphabet, ["train"])
     corpus = Corpus(recipe.alphabet, [(w, p) for w, ps in words.items() for p in ps])
     corpus.align()

@@ -279,7 +279,7 @@ def data_part(alphabets: Sequence[Alphabet], split: str) -> list[str]:
     rows: dict[str, Sequence[object]] = {}
     for alphabet in alphabets:
         sizes = [f"{len(data.read(alphabet, [name])):,}" for name in data.SPLITS]
-        recipe = replace(RECIPES[alphabet.tag], taught=alphabet.tag == "en-us")
+        recipe = replace(RECIPES[alphabet.tag]["float"], taught=alphabet.tag == "en-us")
         learned, *others = provenance(recipe, None, {})["data"]
         rows[learned["name"]] = (learned["name"], learned["licence"], *sizes)
         for other in others:

@@ -267,7 +267,21 @@ KOREAN_RECIPE = Recipe(
     "ko", dim=64, layers=2, heads=2, ffn=128, epochs=10, batch=64, rate=2e-3,
     dropout=0.0, label_smoothing=0.05, average_steps=1000,
 )  # fmt: skip
-RECIPES = {r.language: r for r in (ENGLISH_RECIPE, KOREAN_RECIPE)}
+TEACHER_RECIPE = replace(
+    ENGLISH_RECIPE, dim=256, ffn=512, epochs=12, batch=256, rate=2.5e-3, warmup_steps=200,
+    average_steps=500, muon=True,
+)  # fmt: skip
+STUDENT_RECIPE = replace(
+    ENGLISH_RECIPE, epochs=105, batch=256, rate=3e-3, warmup_steps=200, average_steps=1000,
+    muon=True, dropout=0.0, label_smoothing=0.05, known_share=0.5, quantized=True, float_share=0.3,
+    alignment_weight=ALIGNMENT_WEIGHT,
+)  # fmt: skip
+RECIPES = {
+    "en-us": {"float": ENGLISH_RECIPE, "teacher": TEACHER_RECIPE, "student": STUDENT_RECIPE},
+    "ko": {"float": KOREAN_RECIPE},
+}
+"""The recipes of a language by name: of the float model that all begins with, of a teacher, and of
+the student that becomes the split pack, with the teachers' labels."""
 
 
 def finetuning(recipe: Recipe, epochs: float, rate: float) -> Recipe:

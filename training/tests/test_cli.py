@@ -115,6 +115,17 @@ def test_a_run_of_another_language_is_refused(run: Path, tmp_path: Path, lists: 
     assert result.exit_code == 2
 
 
+def test_a_recipe_is_chosen_by_name_and_changed(tmp_path: Path, lists: None) -> None:
+    sizes = ["dim=32", "layers=1", "heads=2", "ffn=32", "epochs=1"]
+    changes = [word for size in sizes for word in ("--set", size)]
+    invoke("train", "en-us", tmp_path / "r", "--recipe", "student", *changes, "--threads", 1)
+    made = train.load(tmp_path / "r")[1]
+    assert (made.dim, made.muon, made.known_share) == (32, True, 0.5)
+    refused = CliRunner().invoke(cli, ["train", "ko", str(tmp_path / "k"), "--recipe", "student"])
+    assert refused.exit_code == 2
+    assert "ko has no student recipe" in refused.output
+
+
 def test_one_teacher_chooses_what_it_says(run: Path, lists: None) -> None:
     # Method: the scores of the model's own greedy answers.
     model, recipe = train.load(run)

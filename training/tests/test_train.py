@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from dataclasses import replace
@@ -33,6 +34,9 @@ WORDS: Pronunciations = {
     }.items()
 }
 PAIRS = [(word, p) for word, listed in WORDS.items() for p in listed]
+
+
+CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 
 
 class Stopped(Exception):  # noqa: N818
@@ -107,6 +111,16 @@ def test_recipes_say_what_they_learned_from() -> None:
     recipe = train.releasing(tiny("en-us"), 2, 1e-4)
     assert (recipe.quantized, recipe.splits) == (True, "train+dev+test")
     assert recipe.known_share < 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "run"), [("float", "en-float"), ("teacher", "t-back"), ("student", "en-split")]
+)
+def test_recipes_are_those_of_the_checkpoints(kind: str, run: str) -> None:
+    """Goal: the names say how the models that are kept were made. Method: their own records."""
+    kept = train.Recipe(**json.loads((CHECKPOINTS / run / "recipe.json").read_text()))
+    of_the_run = {name: getattr(kept, name) for name in ("seed", "taught", "backward")}
+    assert replace(train.RECIPES["en-us"][kind], **of_the_run) == kept
 
 
 def test_batches_hold_every_pair_once() -> None:
