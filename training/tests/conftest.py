@@ -19,8 +19,8 @@ torch.set_num_threads(1)
 def tiny(language: str) -> Recipe:
     """A recipe of a model with two layers and two groups in the widest row."""
     return replace(
-        RECIPES[language]["float"], dim=32, layers=2, heads=2, ffn=160, epochs=3, batch=8, warmup_steps=4,
-        average_steps=5,
+        RECIPES[language]["float"], dim=32, layers=2, heads=2, ffn=160, epochs=3, batch=8,
+        warmup_steps=4, average_steps=5,
     )  # fmt: skip
 
 
