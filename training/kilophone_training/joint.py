@@ -14,10 +14,6 @@ from .data import Pronunciations
 CANDIDATES = 3
 """Pronunciations of a word that take part in an ensemble's choice."""
 
-NEAR = 4.0
-"""Nats below the likeliest pronunciation within which others take part: scoring what is beyond
-takes a third of the time of labels and changes no choice in a thousand."""
-
 
 def train(words: Pronunciations, model: Path) -> None:
     """Estimates an 8-gram of pairs of at most two graphemes and two phonemes; writes ``model``."""
@@ -29,9 +25,8 @@ def train(words: Pronunciations, model: Path) -> None:
 def candidates(
     model: Path, words: Sequence[str], count: int = CANDIDATES
 ) -> dict[str, dict[tuple[str, ...], float]]:
-    """The ``count`` likeliest pronunciations of each word, as far as they are :data:`NEAR`, with
-    their log-probabilities, summed over alignments. Letters that the model has not seen say
-    nothing."""
+    """The ``count`` likeliest pronunciations of each word with their log-probabilities, summed over
+    alignments. Letters that the model has not seen say nothing."""
     import phonetisaurus
 
     with tempfile.TemporaryDirectory() as folder:
@@ -49,7 +44,4 @@ def candidates(
         word, score, pronunciation = line.split("\t")
         if pronunciation:
             found.setdefault(word, {})[tuple(pronunciation.split())] = -float(score)
-    return {
-        word: {p: log for p, log in said_of_it.items() if log >= max(said_of_it.values()) - NEAR}
-        for word, said_of_it in found.items()
-    }
+    return found
