@@ -142,6 +142,9 @@ def ensemble(runs: tuple[Path, ...], threads: int) -> list[Teacher]:
 @click.argument("out", type=FILE)
 @TEACHERS
 @NGRAM
+@click.option(
+    "--words", "lists", type=EXISTING_FILE, multiple=True, help="More words, one a line."
+)
 @click.option("--backward", is_flag=True, help="For a student that reads and speaks backwards.")
 @click.option("--part", type=int, default=0, show_default=True, help="Which part of the words.")
 @click.option("--parts", type=int, default=1, show_default=True, help="Of how many.")
@@ -150,6 +153,7 @@ def label(
     out: Path,
     teachers: tuple[Path, ...],
     ngram: Path | None,
+    lists: tuple[Path, ...],
     backward: bool,
     part: int,
     parts: int,
@@ -162,6 +166,8 @@ def label(
     alphabet = ALPHABETS["en-us"]
     listed = [(w, p) for w, ps in data.read(alphabet, ["train"]).items() for p in ps][part::parts]
     written = [*train.zipf_frequencies("en-us"), *data.census_names()]
+    for file in lists:
+        written += file.read_text("utf-8").lower().split()
     unlabelled = data.unlabelled(alphabet, written)[part::parts]
     words = [tuple(alphabet.encode_word(w)) for w in [*(w for w, _ in listed), *unlabelled]]
     given: list[Tokens | None] = [tuple(alphabet.encode_phonemes(p)) for _, p in listed]
@@ -298,6 +304,7 @@ def export_pack(
         graphemes_max or GRAPHEMES_MAX[recipe.language],
         phonemes_max or PHONEMES_MAX[recipe.language],
         name,
+        recipe.weight_step,
     )
     out.write_bytes(content)
     click.echo(f"{out}: {len(content)} bytes")

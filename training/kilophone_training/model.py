@@ -55,17 +55,19 @@ def attention_mask(prefix: int, length: int) -> Tensor:
 
 
 class Linear(nn.Module):
-    """A weight ``(outputs, inputs)`` without bias, quantised as the pack will be when asked."""
+    """A weight ``(outputs, inputs)`` without bias, quantised as the pack will be when it has a
+    ``step``."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(outputs, inputs) * inputs**-0.5)
-        self.quantized = False
+        self.step: float | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         """``x`` (…, inputs) → (…, outputs)."""
-        if self.quantized:
-            return F.linear(quantization.activations(x), quantization.weights(self.weight))
+        if self.step:
+            weight = quantization.weights(self.weight, self.step)
+            return F.linear(quantization.activations(x), weight)
         return F.linear(x, self.weight)
 
 
@@ -151,12 +153,15 @@ class Llama(nn.Module):
         self.norm = Norm(dims)
         self.quantized = False
 
-    def quantize(self, on: bool = True) -> Llama:
-        """Switches the simulation of the pack's arithmetic on or off; returns the model."""
-        self.quantized = on
+    def quantize(self, step: float | None = quantization.STEP) -> Llama:
+        """Switches the simulation of the pack's arithmetic on, with a step of weights in root mean
+        squares of their group, or off with ``None``; returns the model."""
+        self.quantized = step is not None
         for module in self.modules():
-            if isinstance(module, (Linear, Norm)):
-                module.quantized = on
+            if isinstance(module, Linear):
+                module.step = step
+            elif isinstance(module, Norm):
+                module.quantized = self.quantized
         return self
 
     def rotary(self, positions: Tensor) -> tuple[Tensor, Tensor]:

@@ -26,7 +26,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from . import quantization
 from .corpus import PackedCorpus
 from .model import Block, Dimensions, Llama
 
@@ -145,14 +144,16 @@ class Engine:
         if hasattr(self, "_engine"):
             self._lib.kt_close(self._engine)
 
-    def load(self, flat: torch.Tensor, quantized: bool = False, training: bool = False) -> None:
-        """Takes the parameters for the calls that follow, rounded as the products need them."""
+    def load(
+        self, flat: torch.Tensor, step: float | None = None, training: bool = False
+    ) -> None:
+        """Takes the parameters for the calls that follow, rounded as the products need them, and
+        before as the pack does where there is a ``step`` of weights (:meth:`Llama.quantize`)."""
         if flat.numel() != self._lib.kt_parameters(self._engine):
             raise ValueError("the parameters are not those of the engine's dimensions")
-        step = quantization.STEP if quantized else 0.0
         self._loaded = flat
         self._lib.kt_load(
-            self._engine, _pointer(flat), ctypes.c_float(step), int(training), self.threads
+            self._engine, _pointer(flat), ctypes.c_float(step or 0.0), int(training), self.threads
         )
 
     def gradients(

@@ -32,8 +32,10 @@ def build(
     graphemes_max: int,
     phonemes_max: int,
     name: str | None = None,
+    step: float = quantization.STEP,
 ) -> bytes:
-    """The pack of a float model, which is quantised here.
+    """The pack of a float model, which is quantised here, its weights in steps of ``step`` root
+    mean squares of their group.
 
     ``graphemes_max`` and ``phonemes_max`` are the longest word that the core gives to the model
     and the longest answer that it takes; ``name`` replaces the alphabet's.
@@ -48,7 +50,7 @@ def build(
             b"GRPH": struct.pack(f"<{len(alphabet.graphemes)}I", *map(ord, alphabet.graphemes)),
             b"PHON": _phonemes(alphabet),
             b"ONST": _onsets(alphabet),
-            b"WGHT": _weights(model),
+            b"WGHT": _weights(model, step),
             b"PROV": json.dumps(
                 provenance, ensure_ascii=False, sort_keys=True, separators=(",", ":")
             ).encode(),
@@ -138,7 +140,7 @@ def _onsets(alphabet: Alphabet) -> bytes:
     return bytes(out)
 
 
-def _weights(model: Llama) -> bytes:
+def _weights(model: Llama, step: float) -> bytes:
     q, scales = quantization.quantize_embedding(model.embedding)
     tensors = [_bytes(_rows(q, model.dims.dim).to(torch.int8)), _scales(scales)]
     nibbles = []
@@ -150,7 +152,7 @@ def _weights(model: Llama) -> bytes:
         ):
             tensors.append(_bfloat16(gains.weight))
             for matrix in matrices:
-                values, matrix_scales = _int4(matrix.weight)
+                values, matrix_scales = _int4(matrix.weight, step)
                 nibbles.append(values)
                 tensors.append(matrix_scales)
     tensors.append(_bfloat16(model.norm.weight))
@@ -158,10 +160,10 @@ def _weights(model: Llama) -> bytes:
     return padded + entropy.encode(torch.cat(nibbles).tolist())
 
 
-def _int4(weight: Tensor) -> tuple[Tensor, bytes]:
+def _int4(weight: Tensor, step: float) -> tuple[Tensor, bytes]:
     """A matrix's values in tiles of 8 rows × 8 inputs, and its scales."""
     rows, inputs = weight.shape
-    q, scales = quantization.quantize_weights(weight)
+    q, scales = quantization.quantize_weights(weight, step)
     values = _rows(q, inputs).to(torch.uint8)
     tiles = values.view(rows // TILE_ROWS, TILE_ROWS, inputs // TILE_INPUTS, 2, 4)
     # (row tile, input tile, row, 4, half): the nibbles of a byte, the low one first

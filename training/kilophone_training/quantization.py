@@ -17,8 +17,8 @@ GROUP = 128
 """Inputs that share a scale (a row's last group may be shorter)."""
 
 STEP = 0.45
-"""A weight's quantisation step in root mean squares of its group. The entropy of the values is
-then about 3.2 bits; -8 … 7 reaches 3.6 and 3.15 root mean squares."""
+"""A weight's quantisation step in root mean squares of its group, unless a recipe has its own. The
+entropy of the values is then about 3.2 bits; -8 … 7 reaches 3.6 and 3.15 root mean squares."""
 
 
 def grouped(x: Tensor) -> Tensor:
@@ -53,14 +53,14 @@ def scales(codes: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def quantize_weights(weight: Tensor) -> tuple[Tensor, Tensor]:
+def quantize_weights(weight: Tensor, step: float = STEP) -> tuple[Tensor, Tensor]:
     """int4 values ``(rows, groups, GROUP)`` in 0…15 and scales ``(rows, groups, 1)``."""
     groups = -(-weight.shape[-1] // GROUP)
     w = grouped(weight)
     count = torch.full((groups, 1), float(w.shape[-1]))
     count[-1] -= groups * w.shape[-1] - weight.shape[-1]
     rms = (w.square().sum(-1, keepdim=True) / count).sqrt()
-    scale = scales(scale_codes(STEP * rms))
+    scale = scales(scale_codes(step * rms))
     return (w / scale).round().clamp(-8, 7) + 8, scale
 
 
@@ -81,9 +81,9 @@ def quantize_activations(x: Tensor) -> tuple[Tensor, Tensor]:
     return (g * inverse).round(), largest / 127
 
 
-def weights(weight: Tensor) -> Tensor:
+def weights(weight: Tensor, step: float = STEP) -> Tensor:
     """The weight as the pack will hold it; the gradient passes straight through."""
-    q, scale = quantize_weights(weight)
+    q, scale = quantize_weights(weight, step)
     return _straight_through(weight, _ungrouped((q - 8) * scale, weight))
 
 

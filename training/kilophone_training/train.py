@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm import tqdm
 
-from . import native, scoring
+from . import native, quantization, scoring
 from .alphabets import ALPHABETS, Alphabet
 from .corpus import IGNORED, Batch, Corpus, PackedCorpus
 from .data import SPLITS, Pronunciations
@@ -30,7 +30,8 @@ class Recipe:
     """Everything that decides a run beside its words, and which words they are.
 
     ``rate`` is AdamW's highest; ``splits`` the lists that were learned from, joined by ``+``. A
-    ``quantized`` run learns in the pack's arithmetic after ``float_share`` of its steps.
+    ``quantized`` run learns in the pack's arithmetic after ``float_share`` of its steps, with a
+    ``weight_step`` of weights in root mean squares of their group.
     ``alignment_weight`` is the weight of the loss of the head that looks at a phoneme's letters,
     ``teacher_share`` that of soft labels where a listed word has them (other words have nothing
     else). ``known_share`` is by how much less often a listed pronunciation is drawn as long as the
@@ -54,6 +55,7 @@ class Recipe:
     gradient_clip: float = 1.0
     average_steps: int = 2000
     quantized: bool = False
+    weight_step: float = quantization.STEP
     float_share: float = 0.0
     alignment_weight: float = 0.0
     teacher_share: float = 0.5
@@ -155,13 +157,13 @@ def train(
 ) -> Llama:
     """Trains, or goes on with the run in ``run``; returns the averaged model.
 
-    ``start`` is the folder of a finished run whose weights this one begins with.
+    ``start`` is the folder of a finished run whose weights this one begins with (:func:`begin`).
     """
     alphabet = recipe.alphabet
     torch.manual_seed(recipe.seed)
     model = Llama(recipe.dimensions(), recipe.dropout)
     if start is not None:
-        model.load_state_dict(load_file(start / "model.safetensors"))
+        begin(model, load(start)[0])
     flat = native.flatten(model)
     gradient = torch.zeros_like(flat)
     optimizer = native.Optimizer(recipe.dimensions(), flat, recipe.muon, threads)
@@ -186,7 +188,8 @@ def train(
     else:
         log.write_text("step\tloss\tdev_per\tdev_wer\n")
 
-    averaged = Llama(recipe.dimensions()).quantize(recipe.quantized).eval()
+    weight_step = recipe.weight_step if recipe.quantized else None
+    averaged = Llama(recipe.dimensions()).quantize(weight_step).eval()
     losses: list[float] = []
     with tqdm(total=steps, initial=step, unit="step", desc=run.name, mininterval=10) as progress:
         while step < steps:
@@ -197,9 +200,8 @@ def train(
                 if step >= steps:
                     break
                 indices = drawn[first : first + recipe.batch]
-                engine.load(
-                    flat, recipe.quantized and step >= recipe.float_share * steps, training=True
-                )
+                is_float = step < recipe.float_share * steps
+                engine.load(flat, None if is_float else weight_step, training=True)
                 loss, right = engine.gradients(
                     packed, indices, recipe, recipe.seed * 1_000_003 + step, gradient
                 )
@@ -219,7 +221,7 @@ def train(
                         native.unflatten(optimizer.mean, averaged)
                         scores = evaluate(averaged, alphabet, dev)
                     else:
-                        engine.load(optimizer.mean, recipe.quantized)
+                        engine.load(optimizer.mean, weight_step)
                         scores = evaluate(engine, alphabet, dev)
                     loss_mean = sum(losses) / len(losses)
                     row = f"{step}\t{loss_mean:.4f}\t{scores.per:.3f}\t{scores.wer:.2f}"
@@ -240,6 +242,18 @@ def train(
     native.unflatten(optimizer.mean, averaged)
     save(averaged, recipe, run)
     return averaged
+
+
+def begin(model: Llama, earlier: Llama) -> None:
+    """Gives a model the weights of an earlier one. Layers that the earlier one lacks come before
+    its last one and change nothing at first: what they add is zeros."""
+    added = len(model.blocks) - len(earlier.blocks)
+    new = list(model.blocks)[-1 - added : -1]
+    for block in new:
+        nn.init.zeros_(block.get_parameter("out.weight"))
+        nn.init.zeros_(block.get_parameter("down.weight"))
+    earlier.blocks = nn.ModuleList([*earlier.blocks[:-1], *new, earlier.blocks[-1]])
+    model.load_state_dict(earlier.state_dict())
 
 
 def save(model: Llama, recipe: Recipe, folder: Path) -> None:

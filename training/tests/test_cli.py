@@ -13,7 +13,7 @@ import torch
 from click.testing import CliRunner
 from conftest import tiny
 
-from kilophone_training import evaluate, native, train
+from kilophone_training import data, distillation, evaluate, native, train
 from kilophone_training.__main__ import cli
 from kilophone_training.alphabets import ALPHABETS
 from kilophone_training.model import Llama
@@ -134,6 +134,27 @@ def test_one_teacher_chooses_what_it_says(run: Path, lists: None) -> None:
     scores = train.evaluate(engine, recipe.alphabet, {"dog": [("D", "AO1", "G")]})
     said = invoke("choose", "--teacher", run, "--threads", 1)
     assert f"dev PER {scores.per:.2f}, WER {scores.wer:.2f}" in said
+
+
+def test_words_of_more_lists_are_labelled_too(
+    run: Path, tmp_path: Path, lists: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lower case, once each, without those of any split; in parts that together are all."""
+    monkeypatch.setattr(train, "zipf_frequencies", lambda _: {"written": 5.0})
+    monkeypatch.setattr(data, "census_names", list)
+    (tmp_path / "en" / data.UNLABELLED.removeprefix("en/")).write_text("pron\tp\n")
+    (tmp_path / "more").write_text("Zoe\ndog\nwritten\nthe\nzoe\n4th\n")
+    made = []
+    for part in (0, 1):
+        out = tmp_path / f"{part}.safetensors"
+        invoke(
+            "label", out, "--teacher", run, "--words", tmp_path / "more", "--threads", 1,
+            "--part", part, "--parts", 2,
+        )  # fmt: skip
+        made += distillation.Labels.load(out).words
+    wanted = ["cat", "pron", "written", "zoe"]
+    english = ALPHABETS["en-us"]
+    assert sorted(made) == sorted(tuple(english.encode_word(w)) for w in wanted)
 
 
 def test_nobody_chooses_nothing(lists: None) -> None:

@@ -75,7 +75,7 @@ def test_tensors_come_back(model: Llama, alphabet: Alphabet) -> None:
 def test_tiles_stand_as_the_page_says() -> None:
     weight = torch.arange(16 * 16).float().reshape(16, 16).sin()
     values = quantization.quantize_weights(weight)[0].flatten(1).int()
-    symbols = pack._int4(weight)[0]
+    symbols = pack._int4(weight, quantization.STEP)[0]
     for r in range(2):
         for t in range(2):
             for i in range(8):

@@ -18,10 +18,10 @@ def matrix(shape: tuple[int, int], seed: int) -> torch.Tensor:
     return torch.randn(shape, generator=generator) * spread
 
 
-@given(SHAPES, st.integers(0, 999))
-def test_int4_is_in_range_and_near(shape: tuple[int, int], seed: int) -> None:
+@given(SHAPES, st.integers(0, 999), st.floats(0.3, 1.0))
+def test_int4_is_in_range_and_near(shape: tuple[int, int], seed: int, step: float) -> None:
     w = matrix(shape, seed)
-    values, scales = q.quantize_weights(w)
+    values, scales = q.quantize_weights(w, step)
     assert values.min() >= 0
     assert values.max() <= 15
     groups = q.grouped(w)
@@ -33,7 +33,7 @@ def test_int4_is_in_range_and_near(shape: tuple[int, int], seed: int) -> None:
     for row in range(shape[0]):
         for group in range(groups.shape[1]):
             part = w[row, group * q.GROUP : (group + 1) * q.GROUP]
-            wanted = q.STEP * part.square().mean().sqrt()
+            wanted = step * part.square().mean().sqrt()
             assert scales[row, group, 0] == pytest.approx(wanted.item(), rel=1 / 15)
 
 

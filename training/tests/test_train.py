@@ -105,6 +105,17 @@ def test_a_run_starts_from_another(tmp_path: Path) -> None:
     assert all(torch.allclose(first[name], second[name], atol=1e-7) for name in first)
 
 
+def test_new_layers_change_nothing_at_first() -> None:
+    """A deeper model that begins with a smaller one's weights gives its logits and attention."""
+    torch.manual_seed(4)
+    shallow, deep = (Llama(replace(tiny("en-us"), layers=n).dimensions()).eval() for n in (2, 4))
+    tokens = torch.tensor([[5, 3, 9, ENGLISH.separator, 7, 2]])
+    wanted = shallow.aligned(tokens, 3)
+    train.begin(deep, shallow)
+    for mine, its in zip(deep.aligned(tokens, 3), wanted, strict=True):
+        assert torch.allclose(mine, its, atol=1e-6)
+
+
 def test_recipes_say_what_they_learned_from() -> None:
     recipe = train.finetuning(tiny("en-us"), 2, 1e-4)
     assert (recipe.quantized, recipe.splits, recipe.known_share) == (True, "train", 1.0)
