@@ -142,9 +142,7 @@ def ensemble(runs: tuple[Path, ...], threads: int) -> list[Teacher]:
 @click.argument("out", type=FILE)
 @TEACHERS
 @NGRAM
-@click.option(
-    "--words", "lists", type=EXISTING_FILE, multiple=True, help="More words, one a line."
-)
+@click.option("--words", "lists", type=EXISTING_FILE, multiple=True, help="More words, one a line.")
 @click.option("--backward", is_flag=True, help="For a student that reads and speaks backwards.")
 @click.option("--part", type=int, default=0, show_default=True, help="Which part of the words.")
 @click.option("--parts", type=int, default=1, show_default=True, help="Of how many.")

@@ -144,9 +144,7 @@ class Engine:
         if hasattr(self, "_engine"):
             self._lib.kt_close(self._engine)
 
-    def load(
-        self, flat: torch.Tensor, step: float | None = None, training: bool = False
-    ) -> None:
+    def load(self, flat: torch.Tensor, step: float | None = None, training: bool = False) -> None:
         """Takes the parameters for the calls that follow, rounded as the products need them, and
         before as the pack does where there is a ``step`` of weights (:meth:`Llama.quantize`)."""
         if flat.numel() != self._lib.kt_parameters(self._engine):
