@@ -59,10 +59,8 @@ def lint(session: nox.Session) -> None:
 def core(session: nox.Session) -> None:
     """Unit tests of the core in a safe build, then 20,000 texts and 5,000 packs to break it."""
     session.install(ZIG)
-    zig_build(session, "test", "-Doptimize=safe", "--summary", "all")
-    zig_build(
-        session, "fuzz", "-Doptimize=safe", *(("--", *session.posargs) if session.posargs else ())
-    )
+    options = ("--", *session.posargs) if session.posargs else ()
+    zig_build(session, "test", "fuzz", "-Doptimize=safe", "--summary", "all", *options)
 
 
 def artifact(session: nox.Session, pattern: str) -> Path:

