@@ -15,6 +15,8 @@ import click
 from .alphabets import ALPHABETS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from . import train
     from .distillation import Teacher, Tokens
     from .model import Llama
@@ -121,12 +123,19 @@ def proposed(ngram: Path | None, words: list[str]) -> dict[Tokens, dict[Tokens, 
     """What an n-gram says of English words, as tokens."""
     from . import joint
 
+    return tokenized(joint.candidates(ngram, words) if ngram else {})
+
+
+def tokenized(
+    candidates: Mapping[str, Mapping[tuple[str, ...], float]],
+) -> dict[Tokens, dict[Tokens, float]]:
+    """English words and pronunciations with log-probabilities, as tokens."""
     alphabet = ALPHABETS["en-us"]
     return {
         tuple(alphabet.encode_word(w)): {
             tuple(alphabet.encode_phonemes(p)): x for p, x in ps.items()
         }
-        for w, ps in (joint.candidates(ngram, words) if ngram else {}).items()
+        for w, ps in candidates.items()
     }
 
 
@@ -159,20 +168,27 @@ def label(
 ) -> None:
     """Labels the English words of *.train.tsv and words of no list by an ensemble of runs."""
     from . import data, distillation, train
+    from .inflections import Inflections
 
     prepare(threads)
     alphabet = ALPHABETS["en-us"]
-    listed = [(w, p) for w, ps in data.read(alphabet, ["train"]).items() for p in ps][part::parts]
-    written = [*train.zipf_frequencies("en-us"), *data.census_names()]
+    known = data.read(alphabet, ["train"])
+    listed = [(w, p) for w, ps in known.items() for p in ps][part::parts]
+    possessives = [f"{w}'s" for w in known if not w.endswith(("'", "'s"))]
+    written = [*train.zipf_frequencies("en-us"), *data.census_names(), *possessives]
     for file in lists:
         written += file.read_text("utf-8").lower().split()
     unlabelled = data.unlabelled(alphabet, written)[part::parts]
     words = [tuple(alphabet.encode_word(w)) for w in [*(w for w, _ in listed), *unlabelled]]
     given: list[Tokens | None] = [tuple(alphabet.encode_phonemes(p)) for _, p in listed]
     given += [None] * len(unlabelled)
+    forms = Inflections.of(known)
+    inflected = {w: ps for w in unlabelled if (ps := forms.pronunciations(w))}
+    asked = [w for w in unlabelled if w not in inflected]
     labels = distillation.label(
-        ensemble(teachers, threads), alphabet, words, given, proposed(ngram, unlabelled), backward
-    )
+        ensemble(teachers, threads), alphabet, words, given, proposed(ngram, asked),
+        tokenized(inflected), backward,
+    )  # fmt: skip
     labels.save(out)
     click.echo(f"{out}: {len(labels.words)} words")
 

@@ -1,12 +1,13 @@
 """Labels by an ensemble of teachers: what a student learns from beside the word lists.
 
-The candidates of a word of no list are what the teachers say of it; a joint n-gram (``joint.py``)
-is one of them. They are as probable among each other as the mean of the teachers' log-probabilities
-makes them. The label is the most probable one, its soft labels are the probabilities of the next
-phoneme by the candidates that begin as it does, so that teachers of both directions have their say.
-A listed pronunciation gets the means of what the networks of the student's direction give the next
-phoneme along it (Hinton et al. 2015; for G2P Sun et al. 2019, "Token-Level Ensemble Distillation
-for Grapheme-to-Phoneme Conversion"). Both are cut to the ``TOP`` largest of a step.
+The candidates of a form of a listed word are what the list says of it (``inflections.py``), those
+of another word of no list what the teachers say; a joint n-gram (``joint.py``) is one of them.
+These are as probable among each other as the mean of the teachers' log-probabilities makes them.
+The label is the most probable one, its soft labels are the probabilities of the next phoneme by the
+candidates that begin as it does, so that teachers of both directions have their say. A listed
+pronunciation gets the means of what the networks of the student's direction give the next phoneme
+along it (Hinton et al. 2015; for G2P Sun et al. 2019, "Token-Level Ensemble Distillation for
+Grapheme-to-Phoneme Conversion"). Both are cut to the ``TOP`` largest of a step.
 """
 
 from __future__ import annotations
@@ -120,6 +121,9 @@ def probabilities(
         yield part, soft, starts, np.add.reduceat(taken.astype(np.float64), starts)
 
 
+INFLECTED_WEIGHT = 0.3
+"""How often to draw a form of a listed word."""
+
 UNPROPOSED = -2.0
 """Log-probability by the n-gram of a candidate that it does not propose, below its last one's."""
 
@@ -130,17 +134,23 @@ def label(
     words: Sequence[Tokens],
     given: Sequence[Tokens | None],
     proposals: Mapping[Tokens, Mapping[Tokens, float]] | None = None,
+    inflected: Mapping[Tokens, Mapping[Tokens, float]] | None = None,
     backward: bool = False,
 ) -> Labels:
     """The ensemble's labels of ``words``: along the ``given`` phonemes of a word, or, where there
     are none, along the ensemble's answer. ``proposals``: the n-gram's candidates of words with
-    their log-probabilities. Words and phonemes of ``backward`` labels are reversed: they are for a
-    student of that direction. ``ValueError`` without a network of that direction."""
+    their log-probabilities, ``inflected`` those of words that need no ensemble. Words and phonemes
+    of ``backward`` labels are reversed: they are for a student of that direction. ``ValueError``
+    without a network of that direction."""
     same = [t for t in teachers if t.backward == backward]
     if not same:
         raise ValueError("no teacher has the direction of the labels")
-    unlisted = [w for w, phonemes in zip(words, given, strict=True) if phonemes is None]
-    candidates = weighed(teachers, alphabet, unlisted, proposals or {})
+    proposals, inflected = proposals or {}, inflected or {}
+    unlisted = [w for w, p in zip(words, given, strict=True) if p is None and w not in inflected]
+    candidates = [
+        *zip(unlisted, weighed(teachers, alphabet, unlisted, proposals), strict=True),
+        *inflected.items(),
+    ]
     turn = -1 if backward else 1
     labels = Labels([], [], [], [], [])
 
@@ -160,14 +170,16 @@ def label(
         steps = np.split(np.mean([soft for _, soft, _, _ in parts], axis=0), starts[1:])
         for (word, phonemes), own in zip(listed[part.start : part.stop], steps, strict=True):
             add(word, phonemes, own, 1.0)
-    for word, found in zip(unlisted, candidates, strict=True):
+    for word, found in candidates:
         if found:
             phonemes = best(found)
             own = np.zeros((len(phonemes) + 1, alphabet.outputs))
             turned = {c[::turn]: log for c, log in found.items()}
             for step, following in enumerate(next_phonemes(phonemes[::turn], turned)):
                 own[step, list(following)] = list(following.values())
-            add(word, phonemes, own, resemblance(word, (proposals or {}).get(word, {})))
+            is_form = word in inflected
+            weight = INFLECTED_WEIGHT if is_form else resemblance(word, proposals.get(word, {}))
+            add(word, phonemes, own, weight)
     return labels
 
 

@@ -115,6 +115,19 @@ def test_words_like_the_listed_ones_are_drawn_more() -> None:
     assert [e.weight for e in corpus.examples] == pytest.approx([math.exp(-2.8) / 2, 0.5])
 
 
+def test_forms_of_listed_words_need_no_ensemble() -> None:
+    """Given candidates are the labels, whatever a teacher says; other words are the teacher's."""
+    inflected = {WORDS[0]: {(5, 6): math.log(0.75), (5, 7): math.log(0.25)}}
+    labels = distillation.label([teacher(1)], ENGLISH, WORDS[:2], [None, None], {}, inflected)
+    assert labels.words == [WORDS[1], WORDS[0]]
+    assert labels.phonemes[1] == (5, 6)
+    assert labels.weights[1] < labels.weights[0]
+    second = dict(zip(labels.tokens[1][1], labels.probabilities[1][1], strict=True))
+    assert (second[6], second[7]) == (0.75, 0.25)
+    alone = distillation.label([teacher(1)], ENGLISH, WORDS[1:2], [None])
+    assert labels.phonemes[0] == alone.phonemes[0]
+
+
 def test_labels_of_the_other_direction_are_a_mirror() -> None:
     # Goal: a student that reads backwards gets what one that reads forwards gets. Method: words
     # and teachers reversed, and the labels' direction too, is the same task.
