@@ -168,22 +168,22 @@ def label(
 ) -> None:
     """Labels the English words of *.train.tsv and words of no list by an ensemble of runs."""
     from . import data, distillation, train
-    from .inflections import Inflections
+    from .inflections import Inflections, forms
 
     prepare(threads)
     alphabet = ALPHABETS["en-us"]
     known = data.read(alphabet, ["train"])
     listed = [(w, p) for w, ps in known.items() for p in ps][part::parts]
-    possessives = [f"{w}'s" for w in known if not w.endswith(("'", "'s"))]
-    written = [*train.zipf_frequencies("en-us"), *data.census_names(), *possessives]
+    written = [*train.zipf_frequencies("en-us"), *data.census_names()]
+    written += [form for word in known for form in forms(word)]
     for file in lists:
         written += file.read_text("utf-8").lower().split()
     unlabelled = data.unlabelled(alphabet, written)[part::parts]
     words = [tuple(alphabet.encode_word(w)) for w in [*(w for w, _ in listed), *unlabelled]]
     given: list[Tokens | None] = [tuple(alphabet.encode_phonemes(p)) for _, p in listed]
     given += [None] * len(unlabelled)
-    forms = Inflections.of(known)
-    inflected = {w: ps for w in unlabelled if (ps := forms.pronunciations(w))}
+    inflections = Inflections.of(known)
+    inflected = {w: ps for w in unlabelled if (ps := inflections.pronunciations(w))}
     asked = [w for w in unlabelled if w not in inflected]
     labels = distillation.label(
         ensemble(teachers, threads), alphabet, words, given, proposed(ngram, asked),

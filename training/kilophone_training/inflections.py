@@ -42,6 +42,14 @@ def stems(word: str) -> Iterator[tuple[str, str]]:
             yield word[:-3], "ed"
 
 
+def forms(word: str) -> Iterator[str]:
+    """A word with the endings that leave its spelling as it is."""
+    if not word.endswith(("'", "'s")):
+        yield f"{word}'s"
+    if len(word) > 2 and not word.endswith(("'", "s", "x", "z", "y", "ch", "sh")):
+        yield f"{word}s"
+
+
 @dataclass(frozen=True)
 class Inflections:
     """The endings' sounds after each phoneme, with their shares."""

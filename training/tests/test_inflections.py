@@ -7,7 +7,7 @@ import math
 import pytest
 
 from kilophone_training.data import Pronunciations
-from kilophone_training.inflections import LEAST, Inflections, stems
+from kilophone_training.inflections import LEAST, Inflections, forms, stems
 
 
 def listed(*regular: tuple[str, str, str], **more: str) -> Pronunciations:
@@ -36,6 +36,16 @@ def listed(*regular: tuple[str, str, str], **more: str) -> Pronunciations:
 )
 def test_stems(word: str, wanted: list[str]) -> None:
     assert [stem for stem, _ in stems(word)] == wanted
+
+
+@pytest.mark.parametrize("word", ["cat", "bus", "box", "fly", "church", "dog's", "dogs'", "ox"])
+def test_the_stem_of_a_form_is_the_word(word: str) -> None:
+    made = list(forms(word))
+    assert all(next(stems(form))[0] == word for form in made)
+    assert made == {
+        "cat": ["cat's", "cats"], "bus": ["bus's"], "box": ["box's"], "fly": ["fly's"],
+        "church": ["church's"], "dog's": [], "dogs'": [], "ox": ["ox's"],
+    }[word]  # fmt: skip
 
 
 def test_endings_sound_as_they_do_in_the_list() -> None:
