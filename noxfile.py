@@ -192,7 +192,7 @@ def training(session: nox.Session) -> None:
     session.install("./training[test,search]")
     session.chdir("training")
     session.run("mypy")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "-n", "auto", *session.posargs)
 
 
 @nox.session

@@ -85,7 +85,7 @@ def train_split(
     corpus = Corpus(recipe.alphabet, [(w, p) for w, ps in words.items() for p in ps])
     corpus.align()
     for file in labels:
-        corpus.teach(distillation.Labels.load(file))
+        corpus.teach(distillation.Labels.load(file), recipe.unlisted_weight)
     train.train(recipe, corpus, data.read(recipe.alphabet, ["dev"]), run, start, threads=threads)
 
 
@@ -271,7 +271,7 @@ def release(
     corpus = train.released(alphabet, data.read(alphabet, data.SPLITS))
     corpus.align()
     for file in labels:
-        corpus.teach(distillation.Labels.load(file), train.UNLISTED_WEIGHT)
+        corpus.teach(distillation.Labels.load(file), recipe.unlisted_weight)
     train.train(recipe, corpus, data.read(alphabet, ["dev"]), run, start, threads=threads)
 
 

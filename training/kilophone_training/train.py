@@ -35,8 +35,9 @@ class Recipe:
     ``alignment_weight`` is the weight of the loss of the head that looks at a phoneme's letters,
     ``teacher_share`` that of soft labels where a listed word has them (other words have nothing
     else). ``known_share`` is by how much less often a listed pronunciation is drawn as long as the
-    model got it right when it last saw it. ``taught``: it learned from teachers' labels, of words
-    of wordfreq, WikiPron and the census among others.
+    model got it right when it last saw it, ``unlisted_weight`` what the weight of a word of no list
+    is multiplied by. ``taught``: it learned from teachers' labels, of words of wordfreq, WikiPron
+    and the census among others.
     """
 
     language: str
@@ -63,6 +64,7 @@ class Recipe:
     seed: int = 1
     splits: str = "train"
     known_share: float = 1.0
+    unlisted_weight: float = 1.0
     taught: bool = False
     backward: bool = False
     word_dropout: bool = True
@@ -123,7 +125,6 @@ def zipf_frequencies(language: str) -> dict[str, float]:
 
 
 OTHERS_WEIGHT = 0.15
-UNLISTED_WEIGHT = 0.08
 
 
 def released(alphabet: Alphabet, words: Pronunciations) -> Corpus:
@@ -311,5 +312,5 @@ def releasing(recipe: Recipe, epochs: float, rate: float) -> Recipe:
     time on the words that it does not know yet, since it has to know the lists by heart."""
     return replace(
         finetuning(recipe, epochs, rate), dropout=0.0, label_smoothing=0.02,
-        splits="+".join(SPLITS), known_share=0.2, teacher_share=0.0,
+        splits="+".join(SPLITS), known_share=0.2, unlisted_weight=0.08, teacher_share=0.0,
     )  # fmt: skip
