@@ -121,6 +121,11 @@ def split(flat: torch.Tensor, model: Llama) -> list[torch.Tensor]:
     return [part.view_as(p) for part, p in zip(parts, own, strict=True)]
 
 
+def matrices(flat: torch.Tensor, model: Llama) -> list[torch.Tensor]:
+    """The parts that the pack holds in int4: what the layers multiply by."""
+    return [part for part in split(flat, model)[1:] if part.dim() == 2]
+
+
 def unflatten(flat: torch.Tensor, model: Llama) -> None:
     """Writes a vector of all parameters into the model."""
     with torch.no_grad():

@@ -32,6 +32,9 @@ class Recipe:
     ``rate`` is AdamW's highest; ``splits`` the lists that were learned from, joined by ``+``. A
     ``quantized`` run learns in the pack's arithmetic after ``float_share`` of its steps, with a
     ``weight_step`` of weights in root mean squares of their group.
+    ``damping`` is the share of the way to its rounded value that a weight goes after each step at
+    the end of a quantized run (rising from 0 at its beginning), lest it swing between two values
+    (Nagel et al. 2022, "Overcoming oscillations in quantization-aware training").
     ``alignment_weight`` is the weight of the loss of the head that looks at a phoneme's letters,
     ``teacher_share`` that of soft labels where a listed word has them (other words have nothing
     else). ``known_share`` is by how much less often a listed pronunciation is drawn as long as the
@@ -58,6 +61,7 @@ class Recipe:
     quantized: bool = False
     weight_step: float = quantization.STEP
     float_share: float = 0.0
+    damping: float = 0.0
     alignment_weight: float = 0.0
     teacher_share: float = 0.5
     rope_theta: float = 100.0
@@ -191,6 +195,7 @@ def train(
 
     weight_step = recipe.weight_step if recipe.quantized else None
     averaged = Llama(recipe.dimensions()).quantize(weight_step).eval()
+    matrices = native.matrices(flat, model)
     losses: list[float] = []
     with tqdm(total=steps, initial=step, unit="step", desc=run.name, mininterval=10) as progress:
         while step < steps:
@@ -215,6 +220,10 @@ def train(
                     gradient, rate_at(recipe, step - 1, steps), recipe.weight_decay,
                     recipe.gradient_clip, 1 - decay,
                 )  # fmt: skip
+                if recipe.damping and not is_float:
+                    for matrix in matrices:
+                        rounded = quantization.weights(matrix, recipe.weight_step)
+                        matrix.lerp_(rounded, recipe.damping * step / steps)
                 losses.append(loss)
                 progress.update()
                 if step % every == 0 or step == steps:

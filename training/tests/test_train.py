@@ -14,7 +14,7 @@ import torch
 from conftest import tiny
 from numpy.typing import NDArray
 
-from kilophone_training import train
+from kilophone_training import native, quantization, train
 from kilophone_training.alphabets import ENGLISH, Alphabet
 from kilophone_training.corpus import IGNORED, Corpus
 from kilophone_training.data import Pronunciations
@@ -103,6 +103,23 @@ def test_a_run_starts_from_another(tmp_path: Path) -> None:
     train.train(recipe, corpus, WORDS, tmp_path / "second", tmp_path / "first")
     first, second = weights(tmp_path / "first"), weights(tmp_path / "second")
     assert all(torch.allclose(first[name], second[name], atol=1e-7) for name in first)
+
+
+def test_damped_weights_end_near_their_rounded_values(tmp_path: Path) -> None:
+    # Method: the mean distance to the nearest step, in steps; 0.25 where weights are spread evenly.
+    distances = []
+    for damping in (0.0, 0.5):
+        recipe = replace(tiny("en-us"), epochs=20, quantized=True, damping=damping, average_steps=1)
+        model = train.train(recipe, Corpus(ENGLISH, PAIRS), WORDS, tmp_path / str(damping))
+        parts = native.matrices(native.flatten(model), model)
+        assert len(parts) == 4 * recipe.layers
+        values = [quantization.quantize_weights(w) for w in parts]
+        steps = [
+            ((w - quantization.weights(w)) / s.mean()).abs().mean()
+            for w, (_, s) in zip(parts, values, strict=True)
+        ]
+        distances.append(float(torch.stack(steps).mean()))
+    assert distances[1] < 0.5 * distances[0]
 
 
 def test_new_layers_change_nothing_at_first() -> None:
