@@ -57,8 +57,8 @@ def prepare(threads: int) -> None:
 @click.argument("language", type=LANGUAGES)
 @click.argument("run", type=FOLDER)
 @click.option(
-    "--recipe", "kind", type=click.Choice(["float", "teacher", "student"]), default="float",
-    show_default=True, help="What to begin --set with.",
+    "--recipe", "kind", type=click.Choice(["float", "teacher", "student", "settling"]),
+    default="float", show_default=True, help="What to begin --set with.",
 )  # fmt: skip
 @click.option("--start", type=RUN, help="Finished run whose weights it begins with.")
 @click.option("--labels", type=EXISTING_FILE, multiple=True, help="Of teachers (see label).")

@@ -296,16 +296,22 @@ TEACHER_RECIPE = replace(
     average_steps=500, muon=True,
 )  # fmt: skip
 STUDENT_RECIPE = replace(
-    ENGLISH_RECIPE, epochs=105, batch=256, rate=3e-3, warmup_steps=200, average_steps=1000,
-    muon=True, dropout=0.0, label_smoothing=0.05, known_share=0.5, quantized=True, float_share=0.3,
-    alignment_weight=ALIGNMENT_WEIGHT,
+    ENGLISH_RECIPE, layers=5, epochs=39, batch=256, rate=2e-3, warmup_steps=200,
+    average_steps=1000, muon=True, dropout=0.0, label_smoothing=0.05, known_share=0.5,
+    unlisted_weight=0.5, quantized=True, weight_step=0.65, alignment_weight=ALIGNMENT_WEIGHT,
 )  # fmt: skip
+SETTLING_RECIPE = replace(STUDENT_RECIPE, epochs=3, rate=4e-4, damping=0.004)
 RECIPES = {
-    "en-us": {"float": ENGLISH_RECIPE, "teacher": TEACHER_RECIPE, "student": STUDENT_RECIPE},
+    "en-us": {
+        "float": ENGLISH_RECIPE,
+        "teacher": TEACHER_RECIPE,
+        "student": STUDENT_RECIPE,
+        "settling": SETTLING_RECIPE,
+    },
     "ko": {"float": KOREAN_RECIPE},
 }
-"""The recipes of a language by name: of the float model that all begins with, of a teacher, and of
-the student that becomes the split pack, with the teachers' labels."""
+"""The recipes of a language by name: of the float model that all begins with, of a teacher, of the
+student, with the teachers' labels, and of its last epochs, which make the split pack of it."""
 
 
 def finetuning(recipe: Recipe, epochs: float, rate: float) -> Recipe:

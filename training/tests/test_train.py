@@ -142,7 +142,7 @@ def test_recipes_say_what_they_learned_from() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "run"), [("float", "en-float"), ("teacher", "t-back"), ("student", "en-split")]
+    ("kind", "run"), [("float", "en-float"), ("teacher", "t-back"), ("settling", "en-student")]
 )
 def test_recipes_are_those_of_the_checkpoints(kind: str, run: str) -> None:
     """Goal: the names say how the models that are kept were made. Method: their own records."""
