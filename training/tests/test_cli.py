@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
+import numpy as np
 import pytest
 import reference
 import torch
@@ -82,6 +84,19 @@ def test_export_pack(run: Path, tmp_path: Path) -> None:
     said = json.loads(pack.provenance)
     assert (said["commit"], said["scores"]) == ("abc", {"dev_per": 5.25})
     assert evaluate.language(out) == "en-us"
+
+
+def test_a_pack_has_the_step_of_its_recipe(tmp_path: Path) -> None:
+    # Method: the pack's own scales; a step is a fixed part of a group's root mean square.
+    scales = []
+    for step in (0.4, 0.8):
+        recipe = replace(tiny("en-us"), weight_step=step)
+        torch.manual_seed(2)
+        train.save(Llama(recipe.dimensions()), recipe, tmp_path / str(step))
+        invoke("export-pack", tmp_path / str(step), tmp_path / "out.kph")
+        pack = reference.read_pack((tmp_path / "out.kph").read_bytes())
+        scales.append(pack.layers[0].qkv.scales)
+    assert np.allclose(scales[1], 2 * scales[0])
 
 
 def test_a_bad_score_is_refused(run: Path, tmp_path: Path) -> None:
