@@ -454,6 +454,8 @@ def alternative_cases() -> Iterator[Case]:
         yield Case(name, "alternatives", (entry["word"],), options, count=entry["count"])
     for word in "cat hello ox abc".split():
         yield Case(f"corrected-{word}", "alternatives", (word,), packs=("corrected",), count=16)
+    for word in "cat's bee ark rosses".split():
+        yield Case(f"related-{word}", "alternatives", (word,), packs=("related",), count=16)
 
 
 def stream_cases() -> Iterator[Case]:
@@ -507,6 +509,12 @@ def cover_cases(files: Iterable[str]) -> Iterator[Case]:
 # --------------------------------------------------------------------------------------- packs
 
 
+RELATED = """cats cat's cat bee bee's bees beeses ross ross's rosses tall talls tall's ark ark's
+arks ponies pony's ponys ass asse asse's us us's it its it's a as 's longest"""
+"""Words of the pack with that name: of stems and forms that are corrected, without room for the
+ending, without an ending to take off, beside an entry that says nothing."""
+
+
 def pack_cases(damaged: Iterable[str]) -> Iterator[Case]:
     """Packs that are given, read and refused."""
     for name in damaged:
@@ -543,6 +551,10 @@ def pack_cases(damaged: Iterable[str]) -> Iterator[Case]:
         yield Case(f"corrected-{word}-logits", "word_logits", (word,), packs=("corrected",))
         yield Case(f"corrected-{word}", "analyze", (word,), packs=("corrected",))
     yield Case("corrected", "transcribe", (text,), packs=("corrected", "korean"))
+    for word in RELATED.split():
+        yield Case(f"related-{word}-logits", "word_logits", (word,), packs=("related",))
+        yield Case(f"related-{word}", "analyze", (word,), packs=("related",))
+    yield Case("related", "transcribe", (RELATED * 3,), packs=("related",))
     yield Case("silent-analysis", "analyze", ("nothing at all",), packs=("silent",))
     yield Case("silent-logits", "word_logits", ("nothing",), packs=("silent",))
 

@@ -15,6 +15,7 @@ normalised already: small letters, or Hangul.
 from __future__ import annotations
 
 import argparse
+import re
 import struct
 import sys
 import unicodedata
@@ -420,14 +421,17 @@ def hash_of(seed: int, graphemes: Sequence[int]) -> int:
     return mix(h)
 
 
-def find_corrections(table: Corrections | None, graphemes: Sequence[int]) -> list[Divergence]:
-    """The divergences of a word, given its grapheme tokens."""
+def find_corrections(
+    table: Corrections | None, graphemes: Sequence[int]
+) -> list[Divergence] | None:
+    """The divergences of a word, given its grapheme tokens; None when it has no entry."""
     if table is None or not table.salts:
-        return []
+        return None
     h = hash_of(table.seed, graphemes)
     bucket = h * len(table.salts) >> 32
     place = mix((h + table.salts[bucket] * 0x9E3779B9) % 2**32) * table.width >> 32
-    return list(table.entries.get((bucket, place), ()))
+    found = table.entries.get((bucket, place))
+    return None if found is None else list(found)
 
 
 def read_tensor(weights: Reader, count: int) -> bytes:
@@ -784,19 +788,33 @@ def decode_many(pack: Pack, words: Sequence[str]) -> list[tuple[list[int], Float
 
 def read(pack: Pack, graphemes: str, wanted: Sequence[int] | None = None) -> Reading:
     """How a word is read, or how it would be with ``wanted`` phoneme tokens."""
-    reading = start(pack, graphemes, wanted)
-    read_batch(pack, [reading])
-    return reading
+    return read_many(pack, [graphemes], [wanted])[0]
 
 
 def read_many(
     pack: Pack, words: Sequence[str], wanted: Sequence[Sequence[int] | None] | None = None
 ) -> list[Reading]:
     """How each of the words is read, or how it would be with ``wanted`` phoneme tokens."""
-    readings = [
-        start(pack, word, phonemes)
-        for word, phonemes in zip(words, wanted or [None] * len(words), strict=True)
-    ]
+    given = list(wanted or [None] * len(words))
+    found = {
+        place: relative
+        for place, word in enumerate(words)
+        if given[place] is None and (relative := corrected_relative(pack, word))
+    }
+    followed = {}
+    before = read_all(pack, [start(pack, relative.word) for relative in found.values()])
+    for (place, relative), reading in zip(found.items(), before, strict=True):
+        followed[place] = given[place] = follow(pack, relative, reading.phonemes)
+    readings = read_all(
+        pack, [start(pack, word, phonemes) for word, phonemes in zip(words, given, strict=True)]
+    )
+    for place, phonemes in followed.items():
+        readings[place].source = "model" if phonemes is None else "correction"
+    return readings
+
+
+def read_all(pack: Pack, readings: list[Reading]) -> list[Reading]:
+    """Reads words to their ends."""
     by_length: dict[int, list[Reading]] = {}
     for reading in readings:
         by_length.setdefault(len(reading.graphemes), []).append(reading)
@@ -806,13 +824,96 @@ def read_many(
     return readings
 
 
+@dataclass(frozen=True)
+class Relative:
+    """Another word of the same stem."""
+
+    word: str
+    is_stem: bool
+
+
+STEM_MIN = 2
+SIBILANTS = ("s", "z", "ʃ", "ʒ", "t͡ʃ", "d͡ʒ")
+VOICELESS = ("p", "t", "k", "f", "θ")
+
+
+def plural_of(stem: str) -> str:
+    """The regular plural in spelling."""
+    if re.search(r"[^aeiou]y$", stem):
+        return stem[:-1] + "ies"
+    return stem + ("es" if re.search(r"(s|x|z|ch|sh)$", stem) else "s")
+
+
+def relatives_of(word: str) -> list[Relative]:
+    """The relatives of a word, in order."""
+    if word.endswith("'s"):
+        found = [Relative(word[:-2], True)]
+    else:
+        stems = [re.sub(r"ies$", "y", word), re.sub(r"s$", "", word), re.sub(r"es$", "", word)]
+        found = [Relative(s, True) for s in stems if s != word and plural_of(s) == word]
+        if len(word) >= STEM_MIN:
+            found += [Relative(word + "'s", False), Relative(plural_of(word), False)]
+    return [relative for relative in found if len(relative.word) >= STEM_MIN]
+
+
+def ending_tokens(pack: Pack) -> tuple[int, int, int] | None:
+    """The tokens of s, z and ɪ without stress; None when the pack has no such ending."""
+    tokens = []
+    for ipa in ("s", "z", "ɪ"):
+        same = [
+            token
+            for token, phoneme in enumerate(pack.phonemes, 1)
+            if phoneme.spellings["ipa"] == ipa and (ipa != "ɪ" or not phoneme.stress)
+        ]
+        tokens += same[-1:]
+    return (tokens[0], tokens[1], tokens[2]) if len(tokens) == 3 else None
+
+
+def corrected_relative(pack: Pack, word: str) -> Relative | None:
+    """The relative that decides how a word without an entry is read."""
+    table = pack.corrections
+    if pack.tag != "en-us" or ending_tokens(pack) is None:
+        return None
+    if find_corrections(table, grapheme_tokens(pack, word)[:-1]) is not None:
+        return None
+    for relative in relatives_of(word):
+        is_word = len(relative.word) <= pack.graphemes_max and set(relative.word) <= set(
+            pack.graphemes
+        )
+        if is_word and find_corrections(table, grapheme_tokens(pack, relative.word)[:-1]):
+            return relative
+    return None
+
+
+def follow(pack: Pack, relative: Relative, phonemes: Sequence[int]) -> list[int] | None:
+    """The phonemes of a word, given those of its relative; None when nothing follows from them."""
+    tokens = ending_tokens(pack)
+    assert tokens is not None
+    s, z, vowel = tokens
+
+    def with_ending(stem: Sequence[int]) -> list[int]:
+        last = pack.phonemes[stem[-1] - 1].spellings["ipa"]
+        if last in SIBILANTS:
+            return [*stem, vowel, z]
+        return [*stem, s if last in VOICELESS else z]
+
+    if relative.is_stem:
+        found = with_ending(phonemes) if phonemes else []
+        return found if 0 < len(found) <= pack.phonemes_max else None
+    for count in (2, 1):
+        stem = list(phonemes[:-count])
+        if stem and with_ending(stem) == list(phonemes):
+            return stem
+    return None
+
+
 WORDS_AT_ONCE = 64
 
 
 def start(pack: Pack, graphemes: str, wanted: Sequence[int] | None = None) -> Reading:
     """A word that nothing has been read of."""
     tokens = grapheme_tokens(pack, graphemes)[:-1]
-    edits = find_corrections(pack.corrections, tokens) if wanted is None else []
+    edits = (find_corrections(pack.corrections, tokens) or []) if wanted is None else []
     lead = F32(0) if pack.corrections is None else pack.corrections.lead
     return Reading(tokens, wanted, edits, "correction" if edits else "model", lead)
 

@@ -33,6 +33,9 @@ class Design:
     graphemes_max: int = 8
     phonemes_max: int = 8
     alphabets: tuple[str, ...] = ("ipa",)
+    consonants: tuple[tuple[str, str], ...] = CONSONANTS
+    vowels: tuple[tuple[str, str], ...] = VOWELS
+    """Of IPA and ARPAbet."""
     stresses: tuple[int, ...] = (0,)
     onsets: tuple[tuple[int, ...], ...] = ()
     corrected: tuple[tuple[str, str], ...] = ()
@@ -79,6 +82,24 @@ CORRECTED = replace(
         ("a", "19"),
         ("ox", "2 3/9"),
         ("tall", "10"),
+    ),
+)
+RELATED = replace(
+    ENGLISH,
+    consonants=(*CONSONANTS, ("z", "Z")),
+    vowels=(*VOWELS, ("ɪ", "IH")),
+    graphemes_max=7,
+    phonemes_max=6,
+    corrected=(
+        ("cat", ">2 0/14 >2 1/8 >2 2/13 2 3/14"),  # k ɑ1 t
+        ("bees", ">2 1/5 >2 2/6 2 3/10"),  # p i1 z
+        ("ross", ">2 1/4 >2 2/9 2 3/10"),  # ɹ ɑ1 s
+        ("tall", ">2 0/18 >2 1/19 >2 2/7 >2 3/3 2 4/19"),  # t ɑ1 l ɪ t u
+        ("arks", ">2 0/11 >2 1/12 >2 2/4 >2 3/19 2 4/11"),  # ɑ1 ɹ k z
+        ("pony", ">2 0/4 >2 1/19 >2 2/13 >2 3/2 2 4/3"),  # p ɑ1 l i
+        ("asses", ">2 0/10 >2 1/1 >2 3/17 2 4/9"),  # ɑ1 s ɪ z
+        ("us's", ">2 0/19 >2 1/7 >2 2/10 >2 3/18 2 4/14"),  # ɑ1 s ɪ z
+        ("it", "0"),
     ),
 )
 SILENT = replace(ENGLISH, dim=16, heads=1, layers=1, ffn=16, graphemes_max=120, loudness=0.0)
@@ -163,8 +184,8 @@ def rotations(head_dim: int) -> bytes:
 
 def phonemes(design: Design) -> list[tuple[int, int, dict[str, str]]]:
     """Kind, stress and spellings; consonants first."""
-    found = [(0, 0, ipa, arpabet) for ipa, arpabet in CONSONANTS]
-    found += [(1, stress, *spellings) for spellings in VOWELS for stress in design.stresses]
+    found = [(0, 0, ipa, arpabet) for ipa, arpabet in design.consonants]
+    found += [(1, stress, *spellings) for spellings in design.vowels for stress in design.stresses]
     return [
         (kind, stress, {"ipa": ipa, "arpabet": arpabet, "other": f"<{ipa}>"})
         for kind, stress, ipa, arpabet in found
@@ -398,6 +419,7 @@ def packs() -> dict[str, bytes]:
     return {
         "english": container(sections(ENGLISH)),
         "corrected": container(sections(CORRECTED)),
+        "related": container(sections(RELATED)),
         "korean": container(sections(KOREAN)),
         "silent": container(sections(SILENT)),
     }

@@ -224,7 +224,7 @@ typedef enum kp_span_kind {
 typedef enum kp_source {
   KP_SOURCE_NONE = 0, /* the span is no word */
   KP_SOURCE_MODEL = 1,
-  KP_SOURCE_CORRECTION = 2, /* a known word that the model alone gets wrong */
+  KP_SOURCE_CORRECTION = 2, /* a known word that the model alone gets wrong, or its possessive, plural or stem */
   KP_SOURCE_USER = 3,       /* the caller's lexicon or an inline override */
   KP_SOURCE_RULE = 4        /* a weak form, a homograph by its neighbours, a letter's name */
 } kp_source;

@@ -248,6 +248,7 @@ def quantize(
 @click.option("--epochs", type=float, default=8, show_default=True, help="Passes over the lists.")
 @click.option("--rate", type=float, default=5e-4, show_default=True, help="Highest learning rate.")
 @click.option("--labels", type=EXISTING_FILE, multiple=True, help="Of teachers (see label).")
+@click.option("--split", "is_split", is_flag=True, help="For the figures: *.train.tsv alone.")
 @THREADS
 def release(
     language: str,
@@ -256,9 +257,10 @@ def release(
     epochs: float,
     rate: float,
     labels: tuple[Path, ...],
+    is_split: bool,
     threads: int,
 ) -> None:
-    """Goes on from a finished run, on all lists, in the pack's arithmetic.
+    """Goes on from a finished run, on all lists, in the pack's arithmetic, until it knows them.
 
     The model to ship: no figure on a list says anything of unseen words any more.
     """
@@ -266,9 +268,10 @@ def release(
 
     prepare(threads)
     alphabet = ALPHABETS[language]
+    splits = ("train",) if is_split else data.SPLITS
     recipe = train.releasing(started(language, start), epochs, rate)
-    recipe = replace(recipe, taught=bool(labels))
-    corpus = train.released(alphabet, data.read(alphabet, data.SPLITS))
+    recipe = replace(recipe, taught=bool(labels), splits="+".join(splits))
+    corpus = train.released(alphabet, data.read(alphabet, splits))
     corpus.align()
     for file in labels:
         corpus.teach(distillation.Labels.load(file), recipe.unlisted_weight)
@@ -329,8 +332,8 @@ def export_pack(
 @click.argument("out", type=FILE)
 @click.option("--homographs", "section", type=EXISTING_FILE, help="Section HOMO (see homographs).")
 def complete_pack(pack_file: Path, out: Path, section: Path | None) -> None:
-    """Adds to a released PACK the corrections that make it exact on every word of the lists, and
-    the homographs. The installed kilophone package says what the model gets wrong."""
+    """Adds to a PACK the corrections that make it exact on every word of the lists that it learned
+    from, and the homographs. The installed kilophone package says what the model gets wrong."""
     from . import correcting, pack
 
     content = pack_file.read_bytes()

@@ -2,7 +2,8 @@
 of ``docs/CORRECTIONS.md``.
 
 Whoever builds it decodes every known word with its wanted phonemes forced, with the quantised
-model of the pack itself, and gives the rank of every wanted token and the lead of the best.
+model of the pack itself, and gives the rank of every wanted token, the lead of the best, and what
+the word takes, in view of its relatives.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import heapq
 import math
 import struct
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import count, pairwise
 
 import numpy as np
@@ -27,12 +29,8 @@ SIZE_BITS = 12
 MASK = np.uint64(0xFFFFFFFF)
 BUCKET_ENTRIES = 48
 COLLISIONS = 4096
-"""An unseen word has a fingerprint of the table with a probability of less than one in so many,
-by a margin that covers the chance of a sample."""
-
-Ranks = tuple[Sequence[int], Sequence[float]]
-"""Of every step with the wanted tokens forced: how many tokens come before the wanted one, and how
-much larger the best logit is than the second (binary32)."""
+"""An unseen word, or a relative of it, has a fingerprint of the table with a probability of less
+than one in so many, by a margin that covers the chance of a sample."""
 
 
 @dataclass(frozen=True)
@@ -75,58 +73,115 @@ class UnsolvableError(ValueError):
     """A right and a wrong word, or two wrong ones, cannot be kept apart."""
 
 
-def build(words: Iterable[Sequence[int]], ranks: Iterable[Ranks]) -> Table:
-    """The table of all known words, given their grapheme tokens and what was measured of them.
+class Need(Enum):
+    """What it takes that a known word is said as it is listed."""
 
-    No known word has the fingerprint of a wrong one: the seed keeps their hashes apart, and the
-    salt of each bucket the fingerprints in it.
+    NOTHING = auto()
+    """The model says so."""
+    RELATIVE = auto()
+    """It follows from the correction of a relative."""
+    SILENCE = auto()
+    """An entry without divergences: the model says so, but the correction of a relative does
+    not."""
+    CORRECTION = auto()
+
+
+@dataclass(frozen=True)
+class Known:
+    """A known word: its grapheme tokens, what was measured of it, what it takes."""
+
+    tokens: bytes
+    ranks: NDArray[np.int64]
+    leads: NDArray[np.float32]
+    need: Need
+    relatives: Sequence[bytes] = ()
+    """Those that are not known."""
+
+
+def build(words: Sequence[Known], asked: float = 1.0) -> Table:
+    """The table of all known words. An unseen word is asked for by ``asked`` words on average:
+    itself and its relatives.
+
+    No known word has the fingerprint of another one that takes something: the seed keeps their
+    hashes apart, and the salt of each bucket the fingerprints in it. A word with an unknown
+    relative that has the fingerprint of a corrected one gets an entry of its own.
     """
-    tokens = [bytes(word) for word in words]
-    measured = [(np.asarray(r, np.int64), np.asarray(leads, np.float32)) for r, leads in ranks]
-    if len(tokens) != len(measured):
-        raise ValueError("as many words as ranks are needed")
-    wrong = np.array([bool(r.any()) for r, _ in measured], bool)
-    lead = best_lead([m for m, is_wrong in zip(measured, wrong, strict=True) if is_wrong])
-    edits = {
-        index: divergences(*measured[index], lead) for index in map(int, np.flatnonzero(wrong))
-    }
-    buckets = math.ceil(len(edits) / BUCKET_ENTRIES)
-    width = math.ceil(COLLISIONS * len(edits) / buckets) if buckets else 1
+    wrong = [word for word in words if word.need is Need.CORRECTION]
+    lead = best_lead([(word.ranks, word.leads) for word in wrong])
+    silent = sum(word.need is Need.SILENCE for word in words)
+    buckets = math.ceil((len(wrong) + silent) / BUCKET_ENTRIES)
+    width = math.ceil(COLLISIONS * asked * len(wrong) / buckets) if buckets else 1
     for seed in range(1, SEEDS + 1):
-        hashes = hash_words(tokens, seed)
-        if not collides(hashes, wrong):
-            break
-    else:
-        raise UnsolvableError(f"none of {SEEDS} seeds keeps the known words apart")
-    bucket_of = scaled(hashes, buckets)
-    table = []
+        try:
+            table = fill(words, seed, buckets, width, lead)
+        except UnsolvableError:
+            continue
+        return write(seed, width, lead, table)
+    raise UnsolvableError(f"none of {SEEDS} seeds keeps the known words apart")
+
+
+def fill(
+    words: Sequence[Known], seed: int, buckets: int, width: int, lead: np.float32
+) -> list[Bucket]:
+    """The buckets of a table with this seed."""
+    apart = np.array([word.need is not Need.NOTHING for word in words], bool)
+    hashes = hash_words([word.tokens for word in words], seed)
+    if collides(hashes, apart):
+        raise UnsolvableError("the seed does not keep the known words apart")
+    homes = scaled(hashes, buckets)
+    salts = np.zeros(buckets, np.uint64)
+    places = np.zeros(len(words), np.uint64)
     for bucket in range(buckets):
-        here = np.flatnonzero(bucket_of == bucket)
-        salt, places = salted(hashes[here], wrong[here], width)
-        entries = {
-            int(place): edits[index]
-            for place, index in zip(places.tolist(), here.tolist(), strict=True)
-            if index in edits
-        }
-        table.append(Bucket(salt, entries))
-    return write(seed, width, lead, table)
+        here = np.flatnonzero(homes == bucket)
+        salts[bucket], places[here] = salted(hashes[here], apart[here], width)
+    keys = list(zip(homes.tolist(), places.tolist(), strict=True))
+    taken = {key for key, is_apart in zip(keys, apart, strict=True) if is_apart}
+    entries: dict[tuple[int, int], list[Divergence]] = {}
+
+    def add(index: int) -> None:
+        word = words[index]
+        entries[keys[index]] = divergences(word.ranks, word.leads, lead)
+
+    for index, word in enumerate(words):
+        if word.need in (Need.SILENCE, Need.CORRECTION):
+            add(index)
+    relatives = [(i, relative) for i, word in enumerate(words) for relative in word.relatives]
+    unknown = hash_words([relative for _, relative in relatives], seed)
+    unknown_homes = scaled(unknown, buckets)
+    if buckets:
+        unknown = mix(unknown + salts[unknown_homes] * np.uint64(0x9E3779B9))
+    unknown_keys = list(zip(unknown_homes.tolist(), scaled(unknown, width).tolist(), strict=True))
+    grows = True
+    while grows:
+        grows = False
+        for (owner, _), key in zip(relatives, unknown_keys, strict=True):
+            if not entries.get(key) or keys[owner] in entries:
+                continue
+            if words[owner].need is Need.NOTHING and keys[owner] in taken:
+                raise UnsolvableError("a word that needs an entry has the place of another")
+            add(owner)
+            grows = True
+    table = [Bucket(int(salt), {}) for salt in salts]
+    for (bucket, place), edit in entries.items():
+        table[bucket].entries[place] = edit
+    return table
 
 
 def salted(
-    hashes: NDArray[np.uint64], wrong: NDArray[np.bool_], width: int
+    hashes: NDArray[np.uint64], apart: NDArray[np.bool_], width: int
 ) -> tuple[int, NDArray[np.uint64]]:
     """The first salt that keeps the words of a bucket apart, and their fingerprints."""
     for salt in range(SALTS):
         places = scaled(mix(hashes + np.uint64(salt * 0x9E3779B9)), width)
-        if not collides(places, wrong):
+        if not collides(places, apart):
             return salt, places
     raise UnsolvableError(f"none of {SALTS} salts keeps the words of a bucket apart")
 
 
-def collides(hashes: NDArray[np.uint64], wrong: NDArray[np.bool_]) -> bool:
-    """Whether a wrong word has the number of another word."""
+def collides(hashes: NDArray[np.uint64], apart: NDArray[np.bool_]) -> bool:
+    """Whether a word that is to be kept apart has the number of another word."""
     values, counts = np.unique(hashes, return_counts=True)
-    return bool(np.isin(hashes[wrong], values[counts > 1]).any())
+    return bool(np.isin(hashes[apart], values[counts > 1]).any())
 
 
 def hash_words(words: Sequence[bytes], seed: int) -> NDArray[np.uint64]:
@@ -298,31 +353,3 @@ def canonical_codes(lengths: Sequence[int]) -> list[tuple[int, int]]:
         codes[symbol] = (code, length)
         code, before = code + 1, length
     return codes
-
-
-# ----------------------------------------------------------------------------- from the logits
-
-
-def ranks_of(logits: NDArray[np.float32], wanted: Sequence[int]) -> Ranks:
-    """The ranks and leads of steps with forced tokens, from their logits ``(steps, outputs)``.
-
-    ``wanted`` are the phoneme tokens; the step behind them, if there is one, wants the end token.
-    """
-    tokens = np.array([*wanted, 0][: len(logits)])
-    own = logits[np.arange(len(logits)), tokens][:, None]
-    lower = np.arange(logits.shape[1])[None] < tokens[:, None]
-    before = (logits > own) | ((logits == own) & lower)
-    top = np.partition(logits, -2, axis=1)
-    return before.sum(axis=1).tolist(), (top[:, -1] - top[:, -2]).tolist()
-
-
-Forced = Callable[[Sequence[int], Sequence[int]], Ranks]
-"""Grapheme tokens and wanted phoneme tokens → ranks, by a decoder."""
-
-
-def measured(
-    words: Iterable[tuple[Sequence[int], Sequence[int]]], forced: Forced
-) -> tuple[list[Sequence[int]], list[Ranks]]:
-    """What :func:`build` takes, by running a decoder over grapheme and phoneme tokens."""
-    pairs = list(words)
-    return [word for word, _ in pairs], [forced(word, wanted) for word, wanted in pairs]

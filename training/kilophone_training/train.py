@@ -323,7 +323,7 @@ def finetuning(recipe: Recipe, epochs: float, rate: float) -> Recipe:
 
 
 def releasing(recipe: Recipe, epochs: float, rate: float) -> Recipe:
-    """The fine-tuning of a model that is shipped: every list, without dropout, and most of the
+    """The fine-tuning of a model that is shipped, on every list, without dropout, and most of the
     time on the words that it does not know yet, since it has to know the lists by heart."""
     return replace(
         finetuning(recipe, epochs, rate), dropout=0.0, label_smoothing=0.02,

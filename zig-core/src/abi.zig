@@ -114,7 +114,7 @@ pub const Source = enum(u32) {
     /// the span is no word
     none = 0,
     model = 1,
-    /// a known word that the model alone gets wrong
+    /// a known word that the model alone gets wrong, or its possessive, plural or stem
     correction = 2,
     /// the caller's lexicon or an inline override
     user = 3,

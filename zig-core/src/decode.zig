@@ -10,6 +10,7 @@ const corrections = @import("corrections.zig");
 const dispatch = @import("dispatch.zig");
 const limits = @import("limits.zig");
 const Pack = @import("pack.zig").Pack;
+const relatives = @import("english/relatives.zig");
 const transformer = @import("transformer.zig");
 
 pub const end_token = 0;
@@ -40,24 +41,104 @@ pub const Observer = struct {
     step: *const fn (context: *anyopaque, logits: []const f32) void,
 };
 
-/// A piece that is being decoded in the KV cache of this index.
+/// A piece that is being decoded in the KV cache of this index. When a relative of the word is
+/// corrected, that is read first, and then the word with what follows from it.
 const Slot = struct {
     piece: *Piece,
-    edits: corrections.Edits,
+    edits: corrections.Edits = .none,
+    wanted: ?[]const u8,
+    relative: ?Relative = null,
+
+    const Relative = struct {
+        kind: @FieldType(relatives.Relative, "kind"),
+        tokens: [limits.graphemes_max + 1]u8,
+        count: usize,
+    };
 
     fn begin(pack: *const Pack, piece: *Piece) Slot {
-        if (piece.wanted != null) return .{ .piece = piece, .edits = .none };
-        const edits = pack.corrections.find(piece.prefix[0 .. piece.prefix.len - 1]);
-        piece.source = if (edits.next != null) .correction else .model;
-        return .{ .piece = piece, .edits = edits };
+        var self: Slot = .{ .piece = piece, .wanted = piece.wanted };
+        if (piece.wanted != null) return self;
+        if (pack.corrections.find(piece.prefix[0 .. piece.prefix.len - 1])) |edits| {
+            self.edits = edits;
+        } else if (pack.endings != null) {
+            self.findRelative(pack);
+        }
+        piece.source = if (self.edits.next != null) .correction else .model;
+        return self;
     }
 
-    fn choose(self: *Slot, logits: []const f32) u8 {
+    /// The first relative that is corrected.
+    fn findRelative(self: *Slot, pack: *const Pack) void {
+        const graphemes = self.piece.prefix[0 .. self.piece.prefix.len - 1];
+        var letters: [limits.graphemes_max]u8 = undefined;
+        for (graphemes, letters[0..graphemes.len]) |token, *letter| {
+            letter.* = std.math.cast(u8, pack.grapheme(token)) orelse 0;
+        }
+        const found: relatives.Relatives = .of(letters[0..graphemes.len]);
+        for (found.items[0..found.count]) |relative| {
+            const count = relative.keep + relative.rest.len;
+            if (count > pack.graphemes_max) continue;
+            var made: Relative = .{ .kind = relative.kind, .tokens = undefined, .count = count + 1 };
+            @memcpy(made.tokens[0..relative.keep], graphemes[0..relative.keep]);
+            for (relative.rest, made.tokens[relative.keep..count]) |letter, *token| {
+                token.* = pack.grapheme_tokens.get(letter) orelse break;
+            } else if (pack.corrections.find(made.tokens[0..count])) |edits| if (edits.next != null) {
+                made.tokens[count] = pack.separator;
+                self.edits = edits;
+                self.relative = made;
+                return;
+            };
+        }
+    }
+
+    fn prefix(self: *const Slot) []const u8 {
+        return if (self.relative) |*relative| relative.tokens[0..relative.count] else self.piece.prefix;
+    }
+
+    fn segment(self: *const Slot, index: usize) transformer.Segment {
+        return .of(self.prefix(), self.piece.phonemes[0..self.piece.count], index);
+    }
+
+    /// Takes the token that comes after these logits; whether there is a step more.
+    fn step(self: *Slot, pack: *const Pack, logits: []const f32, letters: Letters) bool {
         const piece = self.piece;
-        if (piece.wanted) |wanted| return if (piece.count < wanted.len) wanted[piece.count] else end_token;
-        return self.edits.choose(logits);
+        const token = if (self.wanted) |wanted|
+            (if (piece.count < wanted.len) wanted[piece.count] else end_token)
+        else
+            self.edits.choose(logits);
+        if (token != end_token) {
+            piece.phonemes[piece.count] = token;
+            piece.spans[piece.count] = letters;
+            piece.count += 1;
+            if (piece.count < pack.phonemes_max) return true;
+        }
+        if (self.relative == null) return false;
+        self.leaveRelative(pack);
+        return true;
+    }
+
+    /// Begins with the word, after its relative.
+    fn leaveRelative(self: *Slot, pack: *const Pack) void {
+        const piece = self.piece;
+        const endings = &pack.endings.?;
+        const phonemes = piece.phonemes[0..pack.phonemes_max];
+        const count = switch (self.relative.?.kind) {
+            .stem => endings.add(phonemes, piece.count),
+            .form => endings.stemOf(phonemes[0..piece.count]),
+        };
+        self.wanted = if (count) |known| phonemes[0..known] else null;
+        if (count == null) piece.source = .model;
+        self.edits = .none;
+        self.relative = null;
+        piece.count = 0;
     }
 };
+
+/// Whether a word or one of its relatives is corrected.
+pub fn isCorrected(pack: *const Pack, piece: *Piece) bool {
+    _ = Slot.begin(pack, piece);
+    return piece.source == .correction;
+}
 
 /// Decodes `pieces`, all of the language of `pack`. An observer sees the steps of one piece alone.
 pub fn greedy(
@@ -74,20 +155,23 @@ pub fn greedy(
         var segments: [limits.batch_words]transformer.Segment = undefined;
         var owners: [limits.batch_words]*?Slot = undefined;
         var count: usize = 0;
+        // Steps behind phonemes come first, prefixes share the columns that are left.
         var columns: usize = 0;
-        for (&slots) |*slot| if (slot.* != null) {
-            columns += 1;
+        for (&slots) |*slot| if (slot.*) |held| {
+            if (held.piece.count > 0) columns += 1;
         };
         for (&slots, 0..) |*slot, index| {
-            if (slot.*) |held| {
-                segments[count] = .of(held.piece.prefix, held.piece.phonemes[0..held.piece.count], index);
-            } else {
-                if (waiting.len == 0 or columns + waiting[0].prefix.len > limits.batch_columns) continue;
-                columns += waiting[0].prefix.len;
+            if (slot.* == null and waiting.len > 0) {
                 slot.* = .begin(pack, &waiting[0]);
-                segments[count] = .of(waiting[0].prefix, &.{}, index);
                 waiting = waiting[1..];
             }
+            const held = if (slot.*) |*held| held else continue;
+            const segment = held.segment(index);
+            if (held.piece.count == 0) {
+                if (columns + segment.count > limits.batch_columns) continue;
+                columns += segment.count;
+            }
+            segments[count] = segment;
             owners[count] = slot;
             count += 1;
         }
@@ -95,15 +179,9 @@ pub fn greedy(
         forward(&pack.model, scratch, &segments, count);
         for (owners[0..count], segments[0..count], 0..) |slot, segment, i| {
             const logits = scratch.logits[i * pack.model.outputs ..][0..pack.model.outputs];
-            if (observer) |seen| seen.step(seen.context, logits);
-            const piece = slot.*.?.piece;
-            const token = slot.*.?.choose(logits);
-            if (token != end_token) {
-                piece.phonemes[piece.count] = token;
-                piece.spans[piece.count] = segment.letters;
-                piece.count += 1;
-            }
-            if (token == end_token or piece.count == pack.phonemes_max) slot.* = null;
+            const held = &slot.*.?;
+            if (observer) |seen| if (held.relative == null) seen.step(seen.context, logits);
+            if (!held.step(pack, logits, segment.letters)) slot.* = null;
         }
     }
 }

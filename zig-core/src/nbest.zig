@@ -151,11 +151,12 @@ fn correctionOf(
     scratch: *const transformer.Scratch,
     prefix: []const u8,
 ) ?Hypothesis {
-    if (pack.corrections.find(prefix[0 .. prefix.len - 1]).next == null) return null;
     var found: Hypothesis = .{ .source = .correction };
     var spans: [limits.phonemes_max]decode.Letters = undefined;
     var piece: [1]decode.Piece = .{.{ .prefix = prefix, .phonemes = &found.tokens, .spans = &spans }};
+    if (!decode.isCorrected(pack, &piece[0])) return null;
     decode.greedy(pack, forward, scratch, &piece, null);
+    if (piece[0].source == .model) return null;
     found.count = @intCast(piece[0].count);
     // A second time, for the probability of what is known now.
     piece[0] = .{ .prefix = prefix, .phonemes = &found.tokens, .spans = &spans, .wanted = found.phonemes() };

@@ -3,6 +3,7 @@
 const std = @import("std");
 const Corrections = @import("corrections.zig").Corrections;
 const entropy = @import("entropy.zig");
+const Endings = @import("english/relatives.zig").Endings;
 const Homographs = @import("english/homographs.zig").Homographs;
 const kernels = @import("kernels.zig");
 const language = @import("language.zig");
@@ -63,6 +64,8 @@ pub const Pack = struct {
     onsets: []const u8,
     /// What the model gets wrong about known words (docs/CORRECTIONS.md).
     corrections: Corrections,
+    /// By which a word is corrected as its relative is; null for another language than English.
+    endings: ?Endings,
     /// Which of their pronunciations words have among their neighbours (docs/CONTEXT-EN.md).
     homographs: ?Homographs,
     /// For the rules of Korean; null for another language.
@@ -79,6 +82,7 @@ pub const Pack = struct {
         try pack.readPhonemes(arena, sections.of(.PHON));
         try pack.readOnsets(sections.of(.ONST));
         pack.corrections = try .read(sections.found.get(.CORR), pack.model.outputs);
+        pack.endings = if (pack.language.script == .latin) .of(pack.phonemes) else null;
         pack.homographs = if (sections.found.get(.HOMO)) |section| try .read(section, pack.model.outputs) else null;
         pack.korean = null;
         if (pack.language.script == .hangul) if (Korean.of(pack.phonemes)) |korean| {

@@ -55,6 +55,7 @@ test {
     _ = @import("korean/forms.zig");
     _ = @import("latin.zig");
     _ = @import("english/letters.zig");
+    _ = @import("english/relatives.zig");
     _ = @import("lexicon.zig");
     _ = @import("math.zig");
     _ = @import("korean/narrow.zig");

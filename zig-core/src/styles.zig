@@ -24,10 +24,18 @@ pub const Phoneme = struct {
         return std.mem.eql(u8, self.spelling(.ipa), ipa);
     }
 
+    pub fn isOneOf(self: *const Phoneme, ipa: []const []const u8) bool {
+        for (ipa) |one| if (self.is(one)) return true;
+        return false;
+    }
+
     fn isUnstressedVowel(self: *const Phoneme) bool {
         return self.kind == .vowel and self.stress == .none;
     }
 };
+
+/// In IPA; behind them the ending of *houses* has a vowel.
+pub const sibilants = [_][]const u8{ "s", "z", "ʃ", "ʒ", "t͡ʃ", "d͡ʒ" };
 
 /// Where an alphabet has its stress marks.
 pub const Placement = enum {
@@ -119,11 +127,6 @@ const Word = struct {
         return &self.phonemes[if (at < self.tokens.len) self.tokens[at] else 0];
     }
 
-    fn isOneOf(self: Word, at: usize, ipa: []const []const u8) bool {
-        for (ipa) |one| if (self.get(at).is(one)) return true;
-        return false;
-    }
-
     fn meets(self: Word, condition: Condition, at: usize) bool {
         const before = at -% 1;
         const after = at + 1;
@@ -134,16 +137,15 @@ const Word = struct {
                 self.get(after).isUnstressedVowel() and
                 !(self.get(after).is("ə") and self.get(after + 1).is("n")),
             .in_ending => self.get(at).stress == .none and after + 1 == self.tokens.len and
-                (self.get(after).is("z") and self.isOneOf(before, &sibilants) or
-                    self.get(after).is("d") and self.isOneOf(before, &.{ "t", "d" })),
+                (self.get(after).is("z") and self.get(before).isOneOf(&sibilants) or
+                    self.get(after).is("d") and self.get(before).isOneOf(&.{ "t", "d" })),
             .syllabic => self.get(after + 1).kind != .vowel and
                 (self.get(after).is("l") and self.get(before).kind == .consonant and
-                    before < at and !self.isOneOf(before, &.{ "l", "ɹ", "w", "j" }) or
-                    self.get(after).is("n") and self.isOneOf(before, &syllabic_n_after)),
+                    before < at and !self.get(before).isOneOf(&.{ "l", "ɹ", "w", "j" }) or
+                    self.get(after).is("n") and self.get(before).isOneOf(&syllabic_n_after)),
         };
     }
 
-    const sibilants = [_][]const u8{ "s", "z", "ʃ", "ʒ", "t͡ʃ", "d͡ʒ" };
     const syllabic_n_after = [_][]const u8{ "p", "b", "t", "d", "k", "ɡ", "s", "z", "t͡ʃ", "d͡ʒ" };
 };
 
