@@ -26,6 +26,9 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 RUN = click.Path(path_type=Path, file_okay=False, exists=True)
 FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+CHANGES = click.option(
+    "--set", "changes", multiple=True, metavar="NAME=VALUE", help="As in epochs=8."
+)
 THREADS = click.option("--threads", type=int, default=2, show_default=True, help="Cores to use.")
 START = click.option("--start", type=RUN, required=True, help="Finished run to go on from.")
 
@@ -62,7 +65,7 @@ def prepare(threads: int) -> None:
 )  # fmt: skip
 @click.option("--start", type=RUN, help="Finished run whose weights it begins with.")
 @click.option("--labels", type=EXISTING_FILE, multiple=True, help="Of teachers (see label).")
-@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="As in epochs=8.")
+@CHANGES
 @THREADS
 def train_split(
     language: str,
@@ -249,6 +252,7 @@ def quantize(
 @click.option("--rate", type=float, default=5e-4, show_default=True, help="Highest learning rate.")
 @click.option("--labels", type=EXISTING_FILE, multiple=True, help="Of teachers (see label).")
 @click.option("--split", "is_split", is_flag=True, help="For the figures: *.train.tsv alone.")
+@CHANGES
 @THREADS
 def release(
     language: str,
@@ -258,6 +262,7 @@ def release(
     rate: float,
     labels: tuple[Path, ...],
     is_split: bool,
+    changes: tuple[str, ...],
     threads: int,
 ) -> None:
     """Goes on from a finished run, on all lists, in the pack's arithmetic, until it knows them.
@@ -271,6 +276,7 @@ def release(
     splits = ("train",) if is_split else data.SPLITS
     recipe = train.releasing(started(language, start), epochs, rate)
     recipe = replace(recipe, taught=bool(labels), splits="+".join(splits))
+    recipe = changed(recipe, changes)
     corpus = train.released(alphabet, data.read(alphabet, splits))
     corpus.align()
     for file in labels:

@@ -151,6 +151,17 @@ def test_recipes_are_those_of_the_checkpoints(kind: str, run: str) -> None:
     assert replace(train.RECIPES["en-us"][kind], **of_the_run) == kept
 
 
+def test_the_packs_models_go_on_from_each_other() -> None:
+    """Goal: the commands of TRAINING.md are those that made the split and the release model."""
+    student, split, release = (
+        train.Recipe(**json.loads((CHECKPOINTS / run / "recipe.json").read_text()))
+        for run in ("en-student", "en-split", "en-release")
+    )
+    of_the_split = {"splits": "train", "weight_step": 0.81, "damping": 0.0}
+    assert split == replace(train.releasing(student, 5, 1e-3), **of_the_split)
+    assert release == train.releasing(split, 4, 1e-3)
+
+
 def test_batches_hold_every_pair_once() -> None:
     corpus = Corpus(ENGLISH, PAIRS)
     seen: Counter[tuple[int, ...]] = Counter()
