@@ -28,7 +28,7 @@ SEEDS, SALTS = 64, 16
 SIZE_BITS = 12
 MASK = np.uint64(0xFFFFFFFF)
 BUCKET_ENTRIES = 48
-COLLISIONS = 4096
+COLLISIONS = 4500
 """An unseen word, or a relative of it, has a fingerprint of the table with a probability of less
 than one in so many, by a margin that covers the chance of a sample."""
 
