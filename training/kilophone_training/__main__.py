@@ -265,7 +265,7 @@ def release(
     changes: tuple[str, ...],
     threads: int,
 ) -> None:
-    """Goes on from a finished run, on all lists, in the pack's arithmetic, until it knows them.
+    """Goes on from a finished run, on all lists, in the pack's arithmetic.
 
     The model to ship: no figure on a list says anything of unseen words any more.
     """
