@@ -90,7 +90,8 @@ fn addEngine(b: *std.Build, comptime level: [:0]const u8, target: std.Build.Reso
     const module = b.createModule(.{
         .root_source_file = b.path("src/engine.zig"),
         .target = target,
-        .optimize = core.optimize,
+        // Debug code of the kernels would take most of the time of the tests.
+        .optimize = if (core.optimize == .debug) .safe else core.optimize,
         .sanitize_thread = core.sanitize_thread,
         .pic = true,
         .strip = core.optimize != .debug,

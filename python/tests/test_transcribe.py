@@ -4,7 +4,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import kilophone
@@ -380,11 +380,12 @@ class TestSeparators:
 
     @given(word=strategies.words)
     def test_syllables_are_read_back(self, transcriber: Transcriber, word: str) -> None:
-        """Phonemes → IPA → phonemes → IPA."""
+        """Phonemes → IPA → phonemes → IPA, but for T SH and D ZH in one syllable (ALPHABETS.md)."""
         for stress in ("syllable", "vowel"):
             found = transcriber.transcribe(
                 word, written=False, weak_forms=False, syllable_separator=".", stress=stress
             )
+            assume("tʃ" not in found and "dʒ" not in found)  # without a tie, which CH and JH have
             assert found == transcriber.transcribe(
                 f"[x](/{found}/)", overrides=True, syllable_separator=".", stress=stress
             )

@@ -17,8 +17,9 @@ pub const end_token = 0;
 
 pub const Letters = transformer.Letters;
 
-/// Where the phonemes of a piece come from.
-pub const Source = enum(u8) { model, correction };
+/// Where the phonemes of a piece come from: the model, its correction, or that of a relative, from
+/// which they follow; then no letters are found.
+pub const Source = enum(u8) { model, correction, relative };
 
 /// A piece of a word: at most `pack.graphemes_max` graphemes.
 pub const Piece = struct {
@@ -42,11 +43,10 @@ pub const Observer = struct {
 };
 
 /// A piece that is being decoded in the KV cache of this index. When a relative of the word is
-/// corrected, that is read first, and then the word with what follows from it.
+/// corrected, that is read in its place, and the word itself only if nothing follows.
 const Slot = struct {
     piece: *Piece,
     edits: corrections.Edits = .none,
-    wanted: ?[]const u8,
     relative: ?Relative = null,
 
     const Relative = struct {
@@ -56,14 +56,14 @@ const Slot = struct {
     };
 
     fn begin(pack: *const Pack, piece: *Piece) Slot {
-        var self: Slot = .{ .piece = piece, .wanted = piece.wanted };
+        var self: Slot = .{ .piece = piece };
         if (piece.wanted != null) return self;
         if (pack.corrections.find(piece.prefix[0 .. piece.prefix.len - 1])) |edits| {
             self.edits = edits;
         } else if (pack.endings != null) {
             self.findRelative(pack);
         }
-        piece.source = if (self.edits.next != null) .correction else .model;
+        piece.source = if (self.relative != null) .relative else if (self.edits.next != null) .correction else .model;
         return self;
     }
 
@@ -102,7 +102,7 @@ const Slot = struct {
     /// Takes the token that comes after these logits; whether there is a step more.
     fn step(self: *Slot, pack: *const Pack, logits: []const f32, letters: Letters) bool {
         const piece = self.piece;
-        const token = if (self.wanted) |wanted|
+        const token = if (piece.wanted) |wanted|
             (if (piece.count < wanted.len) wanted[piece.count] else end_token)
         else
             self.edits.choose(logits);
@@ -112,13 +112,11 @@ const Slot = struct {
             piece.count += 1;
             if (piece.count < pack.phonemes_max) return true;
         }
-        if (self.relative == null) return false;
-        self.leaveRelative(pack);
-        return true;
+        return self.relative != null and !self.follow(pack);
     }
 
-    /// Begins with the word, after its relative.
-    fn leaveRelative(self: *Slot, pack: *const Pack) void {
+    /// Gives the piece what follows from its relative; if nothing does, lets the model read it.
+    fn follow(self: *Slot, pack: *const Pack) bool {
         const piece = self.piece;
         const endings = &pack.endings.?;
         const phonemes = piece.phonemes[0..pack.phonemes_max];
@@ -126,21 +124,22 @@ const Slot = struct {
             .stem => endings.add(phonemes, piece.count),
             .form => endings.stemOf(phonemes[0..piece.count]),
         };
-        self.wanted = if (count) |known| phonemes[0..known] else null;
         if (count == null) piece.source = .model;
         self.edits = .none;
         self.relative = null;
-        piece.count = 0;
+        piece.count = @intCast(count orelse 0);
+        return count != null;
     }
 };
 
 /// Whether a word or one of its relatives is corrected.
 pub fn isCorrected(pack: *const Pack, piece: *Piece) bool {
     _ = Slot.begin(pack, piece);
-    return piece.source == .correction;
+    return piece.source != .model;
 }
 
-/// Decodes `pieces`, all of the language of `pack`. An observer sees the steps of one piece alone.
+/// Decodes `pieces`, all of the language of `pack`. An observer sees the steps of one piece alone,
+/// whose phonemes are given.
 pub fn greedy(
     pack: *const Pack,
     forward: dispatch.Forward,
@@ -148,7 +147,7 @@ pub fn greedy(
     pieces: []Piece,
     observer: ?Observer,
 ) void {
-    std.debug.assert(observer == null or pieces.len == 1);
+    std.debug.assert(observer == null or (pieces.len == 1 and pieces[0].wanted != null));
     var slots: [limits.batch_words]?Slot = @splat(null);
     var waiting = pieces;
     while (true) {
@@ -180,7 +179,7 @@ pub fn greedy(
         for (owners[0..count], segments[0..count], 0..) |slot, segment, i| {
             const logits = scratch.logits[i * pack.model.outputs ..][0..pack.model.outputs];
             const held = &slot.*.?;
-            if (observer) |seen| if (held.relative == null) seen.step(seen.context, logits);
+            if (observer) |seen| seen.step(seen.context, logits);
             if (!held.step(pack, logits, segment.letters)) slot.* = null;
         }
     }

@@ -111,160 +111,170 @@ pub fn quantizeForMatrix(columns: Columns(Activation), index: usize, x: [*]const
     quantize(Activation, if (kernel == .pairs) .paired else .natural, columns, index, x, inputs);
 }
 
+/// What a vector of weights holds: unsigned bytes, or 16-bit integers in the order of `pair_order`.
+const Weights = switch (kernel) {
+    .avx2 => @Vector(32, u8),
+    .ssse3 => @Vector(16, u8),
+    .pairs => @Vector(8, i16),
+};
+/// A tile takes up so many vectors of weights, its rows so many vectors of sums.
+const tile_vectors = tile * tile * @sizeOf(Activation) / @sizeOf(Weights);
+const tile_parts = if (kernel == .avx2) 1 else 2;
+const part_vectors = tile_vectors / tile_parts;
+const Sums = @Vector(tile / tile_parts, i32);
+
+/// Two tiles of rows, which are multiplied together, and one group of their inputs, unpacked.
+const Strip = struct {
+    /// Of every part and step, what the next four bytes of activations are multiplied by.
+    weights: [tile_parts][limits.group / tile][part_vectors][2]Weights,
+    steps: usize,
+
+    fn unpack(self: *Strip, matrix: Matrix, row: usize, start: usize) void {
+        const row_bytes = matrix.inputs / tile * tile_bytes;
+        self.steps = (@min(matrix.inputs, start + limits.group) - start) / tile;
+        for (0..2) |r| {
+            const tiles = matrix.tiles + (row / tile + r) * row_bytes + start / tile * tile_bytes;
+            for (0..self.steps) |step| for (0..tile_parts) |part| {
+                const bytes = tiles + step * tile_bytes + part * (tile_bytes / tile_parts);
+                inline for (0..part_vectors) |v| self.weights[part][step][v][r] = nibbles(bytes, v);
+            };
+        }
+    }
+
+    /// Nibble 0 of each of some bytes, or of 16-bit integers, or another.
+    inline fn nibbles(bytes: [*]const u8, comptime which: usize) Weights {
+        const Unit = @Vector(@typeInfo(Weights).vector.len, if (kernel == .pairs) u16 else u8);
+        const units = @as(*align(1) const Unit, @ptrCast(bytes)).*;
+        return @bitCast((units >> @splat(4 * which)) & @as(Unit, @splat(15)));
+    }
+};
+
 /// `out[column][row] = Σ weight · x` for all columns; `out` has `matrix.rows` floats a column.
 /// Rows are a multiple of 16 and inputs of 8.
 pub fn multiply(matrix: Matrix, x: Columns(Activation), count: usize, out: [*]f32) void {
+    var strip: Strip = undefined;
     var row: usize = 0;
     while (row < matrix.rows) : (row += 2 * tile) {
-        var column: usize = 0;
-        while (column + 4 <= count) : (column += 4) block(4, matrix, row, x, column, out);
-        if (column + 2 <= count) {
-            block(2, matrix, row, x, column, out);
-            column += 2;
+        for (0..matrix.groups()) |group| {
+            strip.unpack(matrix, row, group * limits.group);
+            var column: usize = 0;
+            while (column + 4 <= count) : (column += 4) block(4, &strip, matrix, row, group, x, column, out);
+            if (column + 2 <= count) {
+                block(2, &strip, matrix, row, group, x, column, out);
+                column += 2;
+            }
+            if (column < count) block(1, &strip, matrix, row, group, x, column, out);
         }
-        if (column < count) block(1, matrix, row, x, column, out);
     }
 }
 
-/// 16 rows by `width` columns.
+/// Adds what one group of inputs gives 16 rows of `width` columns.
 inline fn block(
     comptime width: usize,
+    strip: *const Strip,
     matrix: Matrix,
     row: usize,
+    group: usize,
     x: Columns(Activation),
     column: usize,
     out: [*]f32,
 ) void {
-    const inputs: usize = matrix.inputs;
     const groups = matrix.groups();
-    const row_bytes = inputs / tile * tile_bytes;
-    var sums: [2][width]F = @splat(@splat(math.splat(0)));
-    for (0..groups) |group| {
-        const start = group * limits.group;
-        const steps = (@min(inputs, start + limits.group) - start) / tile;
-        var dots: [2][width]@Vector(8, i32) = undefined;
-        var tiles: [2][*]const u8 = undefined;
-        inline for (0..2) |r| tiles[r] = matrix.tiles + (row / tile + r) * row_bytes + start / tile * tile_bytes;
-        var values: [width][*]const Activation = undefined;
-        inline for (0..width) |c| values[c] = x.values + (column + c) * inputs + start;
-        if (kernel == .pairs) {
-            dotPairs(width, tiles, values, steps, &dots);
-        } else {
-            dotBytes(width, tiles, values, steps, &dots);
-        }
-        inline for (0..2) |r| {
-            const weight_scale = math.loadBfloat16(matrix.scales + ((row / tile + r) * groups + group) * tile);
-            inline for (0..width) |c| {
-                const at = (column + c) * groups + group;
-                const dot = dots[r][c] -% @as(@Vector(8, i32), @splat(zero_point *% x.sums[at]));
-                sums[r][c] += @as(F, @floatFromInt(dot)) * (weight_scale * math.splat(x.scales[at]));
-            }
+    var values: [width][*]const Activation = undefined;
+    inline for (0..width) |c| values[c] = x.values + (column + c) * matrix.inputs + group * limits.group;
+    var dots: [2][width]@Vector(tile, i32) = undefined;
+    inline for (0..tile_parts) |part| {
+        const sums = dotPart(width, &strip.weights[part], strip.steps, values);
+        inline for (0..2) |r| inline for (0..width) |c| inline for (0..tile / tile_parts) |i| {
+            dots[r][c][part * (tile / tile_parts) + i] = sums[r][c][i];
+        };
+    }
+    inline for (0..2) |r| {
+        const weight_scale = math.loadBfloat16(matrix.scales + ((row / tile + r) * groups + group) * tile);
+        inline for (0..width) |c| {
+            const at = (column + c) * groups + group;
+            const product = dots[r][c] -% @as(@Vector(tile, i32), @splat(zero_point *% x.sums[at]));
+            const scaled = @as(F, @floatFromInt(product)) * (weight_scale * math.splat(x.scales[at]));
+            const to = out + (column + c) * matrix.rows + row + r * tile;
+            math.store(to, (if (group == 0) math.splat(0) else math.load(to)) + scaled);
         }
     }
-    inline for (0..2) |r| inline for (0..width) |c| {
-        math.store(out + (column + c) * matrix.rows + row + r * tile, sums[r][c]);
-    };
 }
 
-/// Unsigned nibbles by signed bytes. A sum of two products is at most 2 · 15 · 127 = 3,810, so
-/// eight of them fit 16 bits before they are widened: four steps of two.
-inline fn dotBytes(
+/// Products of a part's weights and of activations, summed over the steps.
+inline fn dotPart(
     comptime width: usize,
-    tiles: [2][*]const u8,
-    values: [width][*]const i8,
+    weights: [*]const [part_vectors][2]Weights,
     steps: usize,
-    dots: *[2][width]@Vector(8, i32),
-) void {
-    const bytes = if (kernel == .avx2) 32 else 16;
-    const parts = tile_bytes / bytes;
-    const Bytes = @Vector(bytes, u8);
-    const Words = @Vector(bytes / 2, i16);
-    const Longs = @Vector(bytes / 4, i32);
-    // Two rows of tiles at once leave no register for the sums of four columns; with 16-byte
-    // registers a tile is two registers, done one after the other.
-    inline for (0..parts) |part| {
-        var totals: [2][width]Longs = @splat(@splat(@splat(0)));
-        var step: usize = 0;
-        while (step < steps) {
-            const pause = @min(steps, step + 4);
-            var partial: [2][width]Words = @splat(@splat(@splat(0)));
-            while (step < pause) : (step += 1) {
-                var low: [2]Bytes = undefined;
-                var high: [2]Bytes = undefined;
-                inline for (0..2) |r| {
-                    const packed_tile = @as(*align(1) const Bytes, @ptrCast(tiles[r] + step * tile_bytes + part * bytes)).*;
-                    low[r] = packed_tile & @as(Bytes, @splat(15));
-                    high[r] = packed_tile >> @splat(4);
-                }
-                inline for (0..width) |c| {
-                    const first = spread(bytes, values[c] + step * tile);
-                    const second = spread(bytes, values[c] + step * tile + 4);
-                    inline for (0..2) |r| {
-                        partial[r][c] +%= multiplyAddBytes(low[r], first);
-                        partial[r][c] +%= multiplyAddBytes(high[r], second);
-                    }
-                }
-            }
-            inline for (0..2) |r| inline for (0..width) |c| {
-                totals[r][c] +%= addPairs(partial[r][c]);
+    values: [width][*]const Activation,
+) [2][width]Sums {
+    @setEvalBranchQuota(4000);
+    var totals: [2][width]Sums = @splat(@splat(@splat(0)));
+    if (kernel == .pairs) {
+        for (0..steps) |step| {
+            inline for (0..part_vectors) |v| inline for (0..width) |c| {
+                const four = fourBytes(values[c] + step * tile, v);
+                inline for (0..2) |r| totals[r][c] +%= multiplyAddWords(weights[step][v][r], four);
             };
         }
-        inline for (0..2) |r| inline for (0..width) |c| {
-            inline for (0..bytes / 4) |i| dots[r][c][part * (bytes / 4) + i] = totals[r][c][i];
-        };
+        return totals;
     }
+    // Unsigned nibbles by signed bytes: a sum of two products is at most 2 · 15 · 127 = 3,810, so
+    // eight of them fit 16 bits before they are widened: four steps of two.
+    var step: usize = 0;
+    while (step + 4 <= steps) : (step += 4) addSteps(width, 4, weights + step, values, step, &totals);
+    while (step < steps) : (step += 1) addSteps(width, 1, weights + step, values, step, &totals);
+    return totals;
 }
 
-/// Nibbles by activations, both widened to 16 bits; pairs of products are summed in 32.
-inline fn dotPairs(
+inline fn addSteps(
     comptime width: usize,
-    tiles: [2][*]const u8,
-    values: [width][*]const i16,
-    steps: usize,
-    dots: *[2][width]@Vector(8, i32),
+    comptime steps: usize,
+    weights: [*]const [part_vectors][2]Weights,
+    values: [width][*]const Activation,
+    step: usize,
+    totals: *[2][width]Sums,
 ) void {
-    const Words = @Vector(8, u16);
-    inline for (0..2) |r| inline for (0..2) |part| {
-        var totals: [width]@Vector(4, i32) = @splat(@splat(0));
-        for (0..steps) |step| {
-            const packed_tile = @as(*align(1) const Words, @ptrCast(tiles[r] + step * tile_bytes + part * 16)).*;
-            inline for (0..4) |which| {
-                const weights = (packed_tile >> @splat(4 * which)) & @as(Words, @splat(15));
-                inline for (0..width) |c| {
-                    // Nibble 0 of the two bytes of a lane is inputs 0 and 2, nibble 1 inputs 4
-                    // and 6, nibble 2 inputs 1 and 3, nibble 3 inputs 5 and 7: pair_order.
-                    const pair = @as(*align(2) const i32, @ptrCast(values[c] + step * tile + 2 * which)).*;
-                    const x: @Vector(8, i16) = @bitCast(@as(@Vector(4, i32), @splat(pair)));
-                    totals[c] +%= multiplyAddWords(@bitCast(weights), x);
-                }
-            }
-        }
-        inline for (0..width) |c| inline for (0..4) |i| {
-            dots[r][c][part * 4 + i] = totals[c][i];
-        };
+    var partial: [2][width]@Vector(@sizeOf(Weights) / 2, i16) = @splat(@splat(@splat(0)));
+    inline for (0..steps) |s| inline for (0..part_vectors) |v| inline for (0..width) |c| {
+        const four = fourBytes(values[c] + (step + s) * tile, v);
+        inline for (0..2) |r| partial[r][c] = addProducts(partial[r][c], weights[s][v][r], four);
+    };
+    inline for (0..2) |r| inline for (0..width) |c| {
+        totals[r][c] +%= addPairs(partial[r][c]);
     };
 }
 
-/// Four activations, again and again.
-inline fn spread(comptime bytes: usize, from: [*]const i8) @Vector(bytes, i8) {
-    const four = @as(*align(1) const i32, @ptrCast(from)).*;
-    return @bitCast(@as(@Vector(bytes / 4, i32), @splat(four)));
+/// Four bytes of activations, again and again: the first of a step or those behind.
+inline fn fourBytes(step: [*]const Activation, comptime which: usize) @Vector(@sizeOf(Weights) / @sizeOf(Activation), Activation) {
+    const four = @as(*align(@alignOf(Activation)) const i32, @ptrCast(step + which * 4 / @sizeOf(Activation))).*;
+    return @bitCast(@as(@Vector(@sizeOf(Weights) / 4, i32), @splat(four)));
 }
 
-/// Products of unsigned by signed bytes, neighbours summed in 16 bits (no overflow here).
-inline fn multiplyAddBytes(a: anytype, b: anytype) @Vector(@typeInfo(@TypeOf(a)).vector.len / 2, i16) {
-    const Out = @Vector(@typeInfo(@TypeOf(a)).vector.len / 2, i16);
+/// Adds products of unsigned by signed bytes, neighbours summed in 16 bits (no overflow here). One
+/// block: a compiler that may order the sums anew keeps more of them than there are registers.
+inline fn addProducts(sums: anytype, a: Weights, b: @Vector(@sizeOf(Weights), i8)) @TypeOf(sums) {
+    var products: @TypeOf(sums) = undefined;
     return if (kernel == .avx2)
-        asm ("vpmaddubsw %[b], %[a], %[out]"
-            : [out] "=x" (-> Out),
+        asm (
+            \\vpmaddubsw %[b], %[a], %[products]
+            \\vpaddw %[products], %[sums], %[sums]
+            : [sums] "=x" (-> @TypeOf(sums)),
+              [products] "=x" (products),
             : [a] "x" (a),
               [b] "x" (b),
+              [before] "0" (sums),
         )
     else
-        asm ("pmaddubsw %[b], %[out]"
-            : [out] "=x" (-> Out),
-            : [a] "0" (a),
+        asm (
+            \\movdqa %[a], %[products]
+            \\pmaddubsw %[b], %[products]
+            \\paddw %[products], %[sums]
+            : [sums] "=x" (-> @TypeOf(sums)),
+              [products] "=&x" (products),
+            : [a] "x" (a),
               [b] "x" (b),
+              [before] "0" (sums),
         );
 }
 
@@ -287,15 +297,15 @@ inline fn addPairs(x: anytype) @Vector(@typeInfo(@TypeOf(x)).vector.len / 2, i32
 }
 
 /// Products of 16-bit lanes, neighbours summed in 32 bits.
-inline fn multiplyAddWords(a: @Vector(8, i16), b: @Vector(8, i16)) @Vector(4, i32) {
-    if (builtin.cpu.arch == .x86_64 and !builtin.cpu.has(.x86, .avx)) {
+inline fn multiplyAddWords(a: anytype, b: @Vector(@typeInfo(@TypeOf(a)).vector.len, i16)) @Vector(@typeInfo(@TypeOf(a)).vector.len / 2, i32) {
+    if (comptime builtin.cpu.arch == .x86_64 and !builtin.cpu.has(.x86, .avx)) {
         return asm ("pmaddwd %[b], %[out]"
             : [out] "=x" (-> @Vector(4, i32)),
             : [a] "0" (a),
               [b] "x" (b),
         );
     }
-    if (builtin.cpu.arch == .wasm32 and builtin.cpu.has(.wasm, .simd128)) {
+    if (comptime builtin.cpu.arch == .wasm32 and builtin.cpu.has(.wasm, .simd128)) {
         return asm (
             \\ local.get %[a]
             \\ local.get %[b]
@@ -306,14 +316,14 @@ inline fn multiplyAddWords(a: @Vector(8, i16), b: @Vector(8, i16)) @Vector(4, i3
               [b] "r" (b),
         );
     }
-    const Wide = @Vector(8, i32);
-    const products = @as(Wide, a) *% @as(Wide, b);
-    return @shuffle(i32, products, undefined, @Vector(4, i32){ 0, 2, 4, 6 }) +%
-        @shuffle(i32, products, undefined, @Vector(4, i32){ 1, 3, 5, 7 });
+    const Wide = @Vector(@typeInfo(@TypeOf(a)).vector.len, i32);
+    const neighbours = std.simd.deinterlace(2, @as(Wide, a) *% @as(Wide, b));
+    return neighbours[0] +% neighbours[1];
 }
 
 /// `out[column][row] = Σ table · x` for the first `rows` rows; `out` has `stride` floats a column.
 pub fn multiplyTable(table: Table, rows: usize, x: Columns(i16), count: usize, out: [*]f32, stride: usize) void {
+    const width = if (kernel == .avx2) 16 else 8;
     const inputs: usize = table.inputs;
     const groups = groupCount(inputs);
     for (0..rows) |row| for (0..count) |column| {
@@ -321,11 +331,11 @@ pub fn multiplyTable(table: Table, rows: usize, x: Columns(i16), count: usize, o
         for (0..groups) |group| {
             const start = group * limits.group;
             const end = @min(inputs, start + limits.group);
-            var dots: @Vector(4, i32) = @splat(0);
+            var dots: @Vector(width / 2, i32) = @splat(0);
             var at = start;
-            while (at < end) : (at += 8) {
-                const weights = @as(*align(1) const @Vector(8, i8), @ptrCast(table.values + row * inputs + at)).*;
-                const values = @as(*align(2) const @Vector(8, i16), @ptrCast(x.values + column * inputs + at)).*;
+            while (at < end) : (at += width) {
+                const weights: @Vector(width, i16) = @as(*align(1) const @Vector(width, i8), @ptrCast(table.values + row * inputs + at)).*;
+                const values = @as(*align(2) const @Vector(width, i16), @ptrCast(x.values + column * inputs + at)).*;
                 dots +%= multiplyAddWords(weights, values);
             }
             const scale = math.fromBfloat16(table.scales[row * groups + group]);

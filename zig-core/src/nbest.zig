@@ -159,7 +159,8 @@ fn correctionOf(
     if (piece[0].source == .model) return null;
     found.count = @intCast(piece[0].count);
     // A second time, for the probability of what is known now.
-    piece[0] = .{ .prefix = prefix, .phonemes = &found.tokens, .spans = &spans, .wanted = found.phonemes() };
+    piece[0].wanted = found.phonemes();
+    piece[0].count = 0;
     var sum: Sum = .{ .wanted = found.phonemes() };
     decode.greedy(pack, forward, scratch, &piece, .{ .context = &sum, .step = Sum.step });
     found.log_probability = sum.log_probability;

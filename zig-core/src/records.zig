@@ -93,7 +93,7 @@ pub fn writeAlternative(output: *render.Output, pack: *const packs.Pack, style: 
         .next_at = number(next_at),
         .source = @backingInt(switch (found.source) {
             .model => Source.model,
-            .correction => Source.correction,
+            .correction, .relative => Source.correction,
         }),
         .log_probability = found.log_probability,
         .output_at = number(output_at),

@@ -245,7 +245,7 @@ pub const Run = struct {
                 if (owner.cache.get(entry.pack, entry.prefix)) |known| {
                     entry.say(known.phonemes, sourceOf(known.source));
                     @memcpy(entry.spans[0..entry.count], known.spans);
-                    entry.is_aligned = true;
+                    entry.is_aligned = known.source != .relative;
                     continue;
                 }
                 owner.pieces[count] = .{ .prefix = entry.prefix, .phonemes = entry.phonemes.ptr, .spans = entry.spans.ptr };
@@ -268,7 +268,7 @@ pub const Run = struct {
             const entry = &entries[i];
             const is_forced = piece.wanted != null;
             entry.count = @intCast(piece.count);
-            entry.is_aligned = true;
+            entry.is_aligned = is_forced or piece.source != .relative;
             if (is_forced) continue;
             entry.source = sourceOf(piece.source);
             owner.cache.put(pack, entry.prefix, .{
@@ -307,7 +307,7 @@ pub const Run = struct {
 fn sourceOf(source: decode.Source) windows.Source {
     return switch (source) {
         .model => .model,
-        .correction => .correction,
+        .correction, .relative => .correction,
     };
 }
 

@@ -262,6 +262,9 @@ pub const Transcriber = struct {
         var phonemes: [limits.phonemes_max]u8 = undefined;
         var spans: [limits.phonemes_max]decode.Letters = undefined;
         var pieces = [_]decode.Piece{.{ .prefix = word.prefix, .phonemes = &phonemes, .spans = &spans }};
+        decode.greedy(word.pack, self.forward, &self.scratch, &pieces, null);
+        pieces[0].wanted = phonemes[0..pieces[0].count];
+        pieces[0].count = 0;
         decode.greedy(word.pack, self.forward, &self.scratch, &pieces, .{
             .context = &output,
             .step = struct {

@@ -294,23 +294,43 @@ fn attendHead(
     const dim: usize = model.dim;
     const head_dim = model.headDim();
     const scale = 1 / @sqrt(@as(f32, @floatFromInt(head_dim)));
-    var largest = -std.math.inf(f32);
-    for (0..visible) |j| {
-        const key = keys + j * dim;
-        var products = math.load(query) * math.load(key);
-        var at: usize = lanes;
-        while (at < head_dim) : (at += lanes) products += math.load(query + at) * math.load(key + at);
-        const score = math.laneSum(products) * scale;
-        scores[j] = score;
-        largest = if (score > largest) score else largest;
+    var largest = math.splat(-std.math.inf(f32));
+    var first: usize = 0;
+    while (first < visible) : (first += lanes) {
+        var products: [lanes]math.F = undefined;
+        for (&products, 0..) |*product, j| {
+            // There are eight: the last position again and again.
+            const key = keys + @min(first + j, visible - 1) * dim;
+            product.* = math.load(query) * math.load(key);
+            var at: usize = lanes;
+            while (at < head_dim) : (at += lanes) product.* += math.load(query + at) * math.load(key + at);
+        }
+        const eight = math.laneSums(products) * math.splat(scale);
+        math.store(scores + first, eight);
+        largest = math.larger(eight, largest);
     }
-    const inverse = math.splat(1 / math.exponentials(scores, visible, largest));
+    const inverse = math.splat(1 / math.exponentials(scores, visible, math.laneLargest(largest)));
     var at: usize = 0;
-    while (at < head_dim) : (at += lanes) {
-        var sum = math.splat(0);
-        for (0..visible) |i| sum += math.splat(scores[i]) * math.load(values + i * dim + at);
-        math.store(to + at, sum * inverse);
+    while (at + 4 * lanes <= head_dim) : (at += 4 * lanes) {
+        addValues(4, scores[0..visible], values + at, dim, inverse, to + at);
     }
+    while (at < head_dim) : (at += lanes) addValues(1, scores[0..visible], values + at, dim, inverse, to + at);
+}
+
+/// Some vectors of the values, weighed by scores.
+inline fn addValues(
+    comptime width: usize,
+    scores: []const f32,
+    values: [*]const f32,
+    dim: usize,
+    inverse: math.F,
+    to: [*]f32,
+) void {
+    var sums: [width]math.F = @splat(math.splat(0));
+    for (scores, 0..) |score, i| {
+        inline for (&sums, 0..) |*sum, v| sum.* += math.splat(score) * math.load(values + i * dim + v * lanes);
+    }
+    for (sums, 0..) |sum, v| math.store(to + v * lanes, sum * inverse);
 }
 
 /// The letter with the largest weight, the first of equals, with its neighbours on both sides as

@@ -22,7 +22,7 @@ const seeds = [_][]const u8{
     "Hello, world! “It’s 5 o’clock,” she said — isn't it?\r\n",
     "안녕하세요, 독립문에서 같이 값이 싼 옷을 샀다.",
     "naïve café U.S.-based e.g. rock 'n' roll 3.14 €5 MP3",
-    "On 3/14/2024 at 9:05 p.m. Dr. Lee (FBI) paid $1,234.56 for ½ kg; see www.example.org/a?b=1.",
+    "On 3/14/2024 at 9:05 p.m. Dr. Lee (FBI) paid $1,234.56 for ½ kg; see www.example.org/a?b=1 x^2 3^².",
     "2024년 3월 14일 오후 9시 5분에 사과 3개를 1,500원에 샀다. 010-1234-5678 KBS 5km²\n\n20살",
     "I read the [lead](/ˈlɛd/) [a b](/ˈeɪ ˈbi/) you gave [김](/kim/) [x](/?/) of the project.",
     "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af} ＦＵＬＬ　ｗｉｄｔｈ \u{200d}\u{feff}\u{ad}a\u{301}\u{327}",

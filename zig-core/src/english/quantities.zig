@@ -536,10 +536,12 @@ pub noinline fn sign(r: *const Reader, at: usize, place: u8) usize {
 
 /// `squared` and `cubed` for the exponents 2 and 3.
 pub fn powerEnd(r: *const Reader, at: usize) usize {
-    if (r.byte(at) != '^' or r.isAlnum(at + 2)) return 0;
+    if (r.byte(at) != '^') return 0;
+    const end = r.charEnd(at + 1);
+    if (r.isAlnum(end)) return 0;
     const exponent = exponentAt(r, at);
     power(r, exponent);
-    return if (exponent > 0) at + 2 else 0;
+    return if (exponent > 0) end else 0;
 }
 
 noinline fn power(r: *const Reader, exponent: u8) void {
