@@ -9,6 +9,9 @@ import {
   type Span,
 } from "kilophone";
 
+// The same examples every time, unless asked for others.
+fc.configureGlobal({ seed: Number(process.env.SEED ?? 1) });
+
 const transcriber = await createTranscriber();
 const utf8 = new TextEncoder();
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 BACKENDS: tuple[BackendName, ...] = ("native", "wasm")
 
-# A model runs in every example: no deadline, and fewer examples than usual, unless asked for.
-settings.register_profile("default", deadline=None, max_examples=50)
+# A model runs in every example: no deadline, and fewer examples than usual, the same ones every
+# time, unless asked for.
+settings.register_profile("default", deadline=None, max_examples=50, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

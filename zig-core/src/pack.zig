@@ -83,7 +83,7 @@ pub const Pack = struct {
         try pack.readOnsets(sections.of(.ONST));
         pack.corrections = try .read(sections.found.get(.CORR), pack.model.outputs);
         pack.endings = if (pack.language.script == .latin) .of(pack.phonemes) else null;
-        pack.homographs = if (sections.found.get(.HOMO)) |section| try .read(section, pack.model.outputs) else null;
+        pack.homographs = if (sections.found.get(.HOMO)) |section| try .read(arena, section, pack.model.outputs) else null;
         pack.korean = null;
         if (pack.language.script == .hangul) if (Korean.of(pack.phonemes)) |korean| {
             const kept = try arena.create(Korean);

@@ -1,5 +1,5 @@
 //! Which of its two pronunciations a homograph has among its neighbours (docs/CONTEXT-EN.md): sums
-//! the stored weights of the features that its context has. Integers only, and no memory.
+//! the weights of the features that its context has. Integers only.
 
 const std = @import("std");
 
@@ -25,10 +25,7 @@ const header_bytes = 14;
 pub const Homographs = struct {
     pub const Index = u16;
 
-    levels: *const [level_count]u8,
-    rice: u4,
     count: Index,
-    weight_count: u16,
     /// A run of 32 bits for each homograph, ascending.
     fingerprints: []const u8,
     /// The bias of the second pronunciation in half steps; bit 0: the common weights count too.
@@ -36,37 +33,36 @@ pub const Homographs = struct {
     /// How many phonemes the first pronunciation has, and the second (high nibble).
     lengths: []const u8,
     phonemes: []const u8,
-    stream: []const u8,
+    /// Ascending by key.
+    weights: []const Weight,
 
     /// Reads a section whose bytes stay where they are; phonemes are tokens from 1 below `outputs`.
-    pub fn read(section: []const u8, outputs: u32) error{PackCorrupt}!Homographs {
+    pub fn read(arena: std.mem.Allocator, section: []const u8, outputs: u32) error{ PackCorrupt, OutOfMemory }!Homographs {
         if (section.len < header_bytes or section[0] != version) return error.PackCorrupt;
         const count = std.mem.readInt(u16, section[10..12], .little);
         const tables = header_bytes + 6 * @as(usize, count);
         if (section[9] > 15 or section.len < tables) return error.PackCorrupt;
         var self: Homographs = .{
-            .levels = section[1..9],
-            .rice = @intCast(section[9]),
             .count = count,
-            .weight_count = std.mem.readInt(u16, section[12..14], .little),
             .fingerprints = section[header_bytes..][0 .. 4 * @as(usize, count)],
             .biases = section[header_bytes + 4 * @as(usize, count) ..][0..count],
             .lengths = section[header_bytes + 5 * @as(usize, count) ..][0..count],
             .phonemes = undefined,
-            .stream = undefined,
+            .weights = undefined,
         };
         var total: usize = 0;
         for (self.lengths) |length| total += (length & 15) + (length >> 4);
         if (section.len - tables < total) return error.PackCorrupt;
         self.phonemes = section[tables..][0..total];
-        self.stream = section[tables + total ..];
         for (self.phonemes) |token| if (token == 0 or token >= outputs) return error.PackCorrupt;
         for (1..@max(count, 1)) |i| {
             if (self.fingerprint(i - 1) >= self.fingerprint(i)) return error.PackCorrupt;
         }
-        var weights: Weights = .init(&self);
-        for (0..self.weight_count) |_| if (try weights.next() == null) return error.PackCorrupt;
-        if ((weights.bit + 7) / 8 != self.stream.len) return error.PackCorrupt;
+        const weights = try arena.alloc(Weight, std.mem.readInt(u16, section[12..14], .little));
+        var stream: Stream = .{ .bytes = section[tables + total ..], .levels = section[1..9], .rice = @intCast(section[9]) };
+        for (weights) |*weight| weight.* = try stream.next();
+        if ((stream.bit + 7) / 8 != stream.bytes.len) return error.PackCorrupt;
+        self.weights = weights;
         return self;
     }
 
@@ -90,11 +86,9 @@ pub const Homographs = struct {
         var buffer: [own_templates + templates.len]u32 = undefined;
         const keys = featureKeys(&buffer, &slotValues(words, at), self.fingerprint(index), bias & 1 != 0);
         var score: i32 = @as(i8, @bitCast(bias & 0xFE));
-        var place: usize = 0;
-        var weights: Weights = .init(self);
-        while (weights.next() catch unreachable) |weight| { // `read` has seen all of them
-            while (place < keys.len and keys[place] < weight.key) place += 1;
-            while (place < keys.len and keys[place] == weight.key) : (place += 1) score += 2 * weight.steps;
+        for (keys) |key| {
+            const place = std.sort.lowerBound(Weight, self.weights, key, Weight.order);
+            if (place < self.weights.len and self.weights[place].key == key) score += 2 * @as(i32, self.weights[place].steps);
         }
         return @intFromBool(score > 0);
     }
@@ -113,39 +107,44 @@ pub const Homographs = struct {
     }
 };
 
-/// The weights in the order of their keys: each the Rice-coded gap after the key before, three bits
-/// of size and the sign.
-const Weights = struct {
-    homographs: *const Homographs,
-    left: u32,
+/// What a feature adds to the score, in whole steps.
+const Weight = packed struct(u32) {
+    key: @Int(.unsigned, key_bits),
+    steps: @Int(.signed, 32 - key_bits),
+
+    fn order(key: u32, weight: Weight) std.math.Order {
+        return std.math.order(key, weight.key);
+    }
+};
+
+/// The weights as they are stored, in the order of their keys: each the Rice-coded gap after the key
+/// before, three bits of size and the sign.
+const Stream = struct {
+    bytes: []const u8,
+    levels: *const [level_count]u8,
+    rice: u4,
     bit: usize = 0,
     /// The lowest key that can come.
     low: u32 = 0,
 
-    fn init(homographs: *const Homographs) Weights {
-        return .{ .homographs = homographs, .left = homographs.weight_count };
-    }
-
-    noinline fn next(self: *Weights) error{PackCorrupt}!?struct { key: u32, steps: i32 } {
-        if (self.left == 0) return null;
-        self.left -= 1;
+    noinline fn next(self: *Stream) error{PackCorrupt}!Weight {
         var key = self.low;
         while (try self.take(1) != 0) {
-            key += @as(u32, 1) << self.homographs.rice;
+            key += @as(u32, 1) << self.rice;
             if (key >= 1 << key_bits) return error.PackCorrupt;
         }
-        key += try self.take(self.homographs.rice);
+        key += try self.take(self.rice);
         if (key >= 1 << key_bits) return error.PackCorrupt;
         self.low = key + 1;
-        const steps: i32 = self.homographs.levels[try self.take(3)];
-        return .{ .key = key, .steps = if (try self.take(1) != 0) -steps else steps };
+        const size: @FieldType(Weight, "steps") = self.levels[try self.take(3)];
+        return .{ .key = @intCast(key), .steps = if (try self.take(1) != 0) -size else size };
     }
 
-    noinline fn take(self: *Weights, bits: u32) error{PackCorrupt}!u32 {
+    noinline fn take(self: *Stream, bits: u32) error{PackCorrupt}!u32 {
         var value: u32 = 0;
         for (0..bits) |i| {
-            if (self.bit / 8 >= self.homographs.stream.len) return error.PackCorrupt;
-            const byte = self.homographs.stream[self.bit / 8];
+            if (self.bit / 8 >= self.bytes.len) return error.PackCorrupt;
+            const byte = self.bytes[self.bit / 8];
             value |= @as(u32, byte >> @intCast(self.bit % 8) & 1) << @intCast(i);
             self.bit += 1;
         }
@@ -295,13 +294,13 @@ const templates = table: {
     break :table found;
 };
 
-/// The keys of the features, ascending: those of the homograph with this seed, and the common ones.
+/// The keys of the features: those of the homograph with this seed, and the common ones.
 fn featureKeys(
     buffer: *[own_templates + templates.len]u32,
     values: *const [slot_count]u32,
     seed: u32,
     with_common: bool,
-) []const u32 {
+) []u32 {
     var count: usize = 0;
     for (&templates, 1..) |*template, number| {
         var feature: u32 = @intCast(number);
@@ -317,7 +316,6 @@ fn featureKeys(
             count += 1;
         }
     }
-    std.sort.insertion(u32, buffer[0..count], {}, std.sort.asc(u32));
     return buffer[0..count];
 }
 
@@ -404,13 +402,14 @@ const Parsed = struct {
 };
 
 // Goal: every feature of a context is the one that the weights were learned for. Method: a hash of
-// all keys against the independent implementation that learns.
+// all keys, ascending, against the independent implementation that learns.
 test "features are those of the training" {
     for (contexts) |context| {
         const parsed: Parsed = .init(context[0]);
         var buffer: [own_templates + templates.len]u32 = undefined;
         const values = slotValues(parsed.all(), parsed.at);
         const keys = featureKeys(&buffer, &values, fnv(parsed.words[parsed.at].letters), true);
+        std.sort.pdq(u32, keys, {}, std.sort.asc(u32));
         var digest: u32 = 0x811C9DC5;
         for (keys) |key| digest = (digest ^ key) *% 0x01000193;
         try std.testing.expectEqual(context[1], digest);
@@ -426,7 +425,9 @@ const small_outputs = 70;
 // Goal: sums, biases and the border at 0 are those of the training. Method: a section with weights
 // for *to*, *the* and *of* beside *lead*, and for *will* and *had* before *read*; scores −28 … 12.
 test "context decides" {
-    const homographs: Homographs = try .read(small, small_outputs);
+    var memory: [256]u8 = undefined;
+    var fixed: std.heap.FixedBufferAllocator = .init(&memory);
+    const homographs: Homographs = try .read(fixed.allocator(), small, small_outputs);
     const cases = [_]struct { []const u8, u1 }{
         .{ "to >lead", 1 },    .{ "the >lead", 0 },  .{ "the >lead of", 0 },
         .{ "to >lead of", 1 }, .{ "will >read", 0 }, .{ "had >read", 1 },
@@ -450,20 +451,24 @@ test "context decides" {
 // Goal: bad bytes are refused or harmless. Method: every shorter section, and sections with random
 // bytes changed; whatever is accepted must answer.
 test "corrupt sections are refused" {
+    var arena: std.heap.ArenaAllocator = .init(std.testing.allocator);
+    defer arena.deinit();
+    const memory = arena.allocator();
     for (0..small.len) |length| {
-        try std.testing.expectError(error.PackCorrupt, Homographs.read(small[0..length], small_outputs));
+        try std.testing.expectError(error.PackCorrupt, Homographs.read(memory, small[0..length], small_outputs));
     }
-    try std.testing.expectError(error.PackCorrupt, Homographs.read(small ++ "\x00", small_outputs));
-    try std.testing.expectError(error.PackCorrupt, Homographs.read(small, 3)); // tokens from 3 on
+    try std.testing.expectError(error.PackCorrupt, Homographs.read(memory, small ++ "\x00", small_outputs));
+    try std.testing.expectError(error.PackCorrupt, Homographs.read(memory, small, 3)); // tokens from 3 on
     var random: std.Random.DefaultPrng = .init(1);
     const parsed: Parsed = .init("to >lead of");
     var accepted: usize = 0;
     for (0..20_000) |_| {
+        _ = arena.reset(.retain_capacity);
         var bytes = small[0..small.len].*;
         for (0..random.random().intRangeAtMost(usize, 1, 4)) |_| {
             bytes[random.random().uintLessThan(usize, bytes.len)] = random.random().int(u8);
         }
-        const homographs = Homographs.read(&bytes, small_outputs) catch continue;
+        const homographs = Homographs.read(memory, &bytes, small_outputs) catch continue;
         accepted += 1;
         for (0..homographs.count) |index| {
             const choice = homographs.choose(@intCast(index), parsed.all(), parsed.at);
