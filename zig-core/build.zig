@@ -58,6 +58,8 @@ pub fn build(b: *std.Build) void {
     b.step("test", "Run the unit tests").dependOn(&b.addRunArtifact(tests).step);
     const run_fuzz = b.addRunArtifact(fuzz);
     run_fuzz.addPassthruArgs();
+    // Not with the terminal, for which it and the tests would wait for each other.
+    run_fuzz.expectExitCode(0);
     b.step("fuzz", "Feed random and mutated texts and packs to this build").dependOn(&run_fuzz.step);
     b.step("fmt", "Check the formatting").dependOn(&b.addFmt(.{
         .paths = b.pathList(&.{ "build.zig", "build.zig.zon", "src", "tools" }),
