@@ -333,10 +333,23 @@ class Oracle:
         pieces = text_rules.pieces(span.text, span.script, pack.graphemes_max)
         for number, piece in enumerate(pieces):
             end = start + len(piece.text.encode())
-            own = self.lexicon.get((pack.tag, piece.graphemes)) if len(pieces) == 1 else None
+            own = self.own_tokens(pack, piece.graphemes) if len(pieces) == 1 else None
             reading = None if own is None else self.said(pack, piece.graphemes, own, "user")
             yield Word(pack, piece.graphemes, piece.text, start, end, reading, number > 0)
             start = end
+
+    def own_tokens(self, pack: model.Pack, graphemes: str) -> Tokens | None:
+        """What the lexicon says of a word, or what follows for a possessive from its stem."""
+        own = self.lexicon.get((pack.tag, graphemes))
+        has_endings = pack.tag == "en-us" and model.ending_tokens(pack) is not None
+        if own is not None or not has_endings or not graphemes.endswith("'s"):
+            return own
+        for relative in model.relatives_of(graphemes):
+            stem = self.lexicon.get((pack.tag, relative.word))
+            if stem is not None:
+                found = model.follow(pack, relative, stem)
+                return None if found is None else tuple(found)
+        return None
 
     def overridden(
         self, pack: model.Pack, span: text_rules.Span, start: int, options: Options

@@ -304,6 +304,7 @@ KP_API kp_status kp_alternatives(kp_transcriber *transcriber, const char *word, 
  * The caller's lexicon: words of a transcriber with the pronunciations that they are to have, in
  * kp_limits.lexicon_bytes of memory, until kp_lexicon_clear or kp_close. They go before everything
  * but overrides. Words are compared as the model reads them: case and accents make no difference.
+ * An English possessive that is not there is its stem with the ending.
  *
  * kp_lexicon_add adds word, which is one word that is read at once (KP_INVALID_ARGUMENT
  * otherwise), or gives it another pronunciation. spelling is in options.format, which is not hangul

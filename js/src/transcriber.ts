@@ -238,7 +238,7 @@ export class Transcriber {
 
   /**
    * Adds a word to the lexicon, which comes before the model, in place of an earlier one. Its
-   * spelling is in the format of the options, or IPA.
+   * spelling is in the format of the options, or IPA. An English possessive follows from it.
    *
    * @throws KilophoneError `INVALID_SPELLING` (the error's `index` is that in the spelling),
    * `INVALID_ARGUMENT` when the text is not one word, `LIMIT_EXCEEDED` when the lexicon is full; else

@@ -38,6 +38,7 @@ def test_a_word_is_looked_up_by_its_letters(own: Transcriber) -> None:
     assert own.transcribe("Nguyen, nguyen, Nguyễn") == "wɪn, wɪn, wɪn"
     (span,) = own.analyze("Nguyen").spans
     assert span.source == "user"
+    assert own.transcribe("Nguyen’s") == "wɪnz"
     own.add("nguyen", "nˈɛ", language="en-us")
     assert own.transcribe("Nguyen") == "ˈnɛ"
     own.clear_lexicon()

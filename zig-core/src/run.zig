@@ -10,6 +10,7 @@ const limits = @import("limits.zig");
 const overrides = @import("overrides.zig");
 const packs = @import("pack.zig");
 const records = @import("records.zig");
+const relatives = @import("english/relatives.zig");
 const render = @import("render.zig");
 const spelling = @import("spelling.zig");
 const text = @import("text.zig");
@@ -423,7 +424,8 @@ const BlockWalker = struct {
         var tokens: [limits.graphemes_max]u8 = undefined;
         var rest: text.Graphemes = .init(word, script);
         const piece = takePiece(pack, &rest, tokens[0..pack.graphemes_max]);
-        return piece.end == null and owner.lexicon.get(index, tokens[0..piece.count]) != null;
+        var phonemes: [limits.phonemes_max]u8 = undefined;
+        return piece.end == null and callersPhonemes(owner, index, tokens[0..piece.count], &phonemes) != null;
     }
 
     pub fn plain(self: *BlockWalker, found: text.Span) Error!void {
@@ -479,12 +481,30 @@ const BlockWalker = struct {
             });
             const entry = self.last();
             if (begin == 0 and end == word.len) {
-                if (run.owner.lexicon.get(index, entry.letters())) |phonemes| entry.say(phonemes, .user);
+                var phonemes: [limits.phonemes_max]u8 = undefined;
+                if (callersPhonemes(run.owner, index, entry.letters(), &phonemes)) |known| entry.say(known, .user);
             }
             begin = end;
         }
     }
 };
+
+/// What the caller's lexicon says of a word, or what follows for a possessive from its stem.
+fn callersPhonemes(owner: *const Transcriber, index: u8, graphemes: []const u8, buffer: *[limits.phonemes_max]u8) ?[]const u8 {
+    if (owner.lexicon.count == 0) return null;
+    if (owner.lexicon.get(index, graphemes)) |phonemes| return phonemes;
+    const pack = &owner.packs[index];
+    const endings = &(pack.endings orelse return null);
+    if (graphemes.len < relatives.stem_min + relatives.possessive.len) return null;
+    const stem_len = graphemes.len - relatives.possessive.len;
+    for (relatives.possessive, graphemes[stem_len..]) |letter, token| {
+        if (pack.grapheme_tokens.get(letter) != token) return null;
+    }
+    const stem = owner.lexicon.get(index, graphemes[0..stem_len]) orelse return null;
+    @memcpy(buffer[0..stem.len], stem);
+    const count = endings.add(buffer[0..pack.phonemes_max], stem.len) orelse return null;
+    return buffer[0..count];
+}
 
 /// Whether every letter of a word is in the pack's alphabet, and there is one.
 pub fn reads(pack: *const Pack, word: []const u8, script: text.Script) bool {

@@ -237,7 +237,8 @@ class Transcriber:
         """Adds a word to the lexicon of this transcriber, in place of an earlier one.
 
         The lexicon comes before the dictionary and the model. It is looked up by letters:
-        capitals and accents do not matter.
+        capitals and accents do not matter. It also holds for English possessives: with "Nguyen"
+        there, "Nguyen's" follows.
 
         Args:
             word: One word of one script.

@@ -7,7 +7,10 @@ const limits = @import("../limits.zig");
 const styles = @import("../styles.zig");
 
 /// Letters of the shortest word that has forms.
-const stem_min = 2;
+pub const stem_min = 2;
+
+/// What the possessive has behind its stem.
+pub const possessive = "'s";
 
 /// Another word of the same stem: the first letters of the word, and what follows them.
 pub const Relative = struct {
@@ -23,15 +26,16 @@ pub const Relatives = struct {
 
     pub fn of(word: []const u8) Relatives {
         var self: Relatives = .{};
-        if (std.mem.endsWith(u8, word, "'s")) {
-            if (word.len - 2 >= stem_min) self.add(.{ .keep = word.len - 2, .rest = "", .kind = .stem });
+        if (std.mem.endsWith(u8, word, possessive)) {
+            const keep = word.len - possessive.len;
+            if (keep >= stem_min) self.add(.{ .keep = keep, .rest = "", .kind = .stem });
             return self;
         }
         inline for (.{ .{ "ies", "y" }, .{ "s", "" }, .{ "es", "" } }) |pair| {
             if (singular(word, pair[0], pair[1])) |found| self.add(found);
         }
         if (word.len >= stem_min) {
-            self.add(.{ .keep = word.len, .rest = "'s", .kind = .form });
+            self.add(.{ .keep = word.len, .rest = possessive, .kind = .form });
             const ending = plural(word);
             self.add(.{ .keep = word.len - ending.replaced, .rest = ending.letters, .kind = .form });
         }
