@@ -38,3 +38,14 @@ def test_analysis() -> None:
     (hello,) = kilophone.analyze("hello").spans
     assert [phoneme.spelling for phoneme in hello.phonemes] == ["h", "ə", "l", "oʊ"]
     assert [phoneme.stress for phoneme in hello.phonemes] == [0, 0, 0, 1]
+
+
+def test_a_word_read_before_has_its_letters() -> None:
+    """Goal: what was remembered of a word by a call that wants no letters does not change them.
+    Method: a word that follows from a corrected relative, and others, against no cache at all."""
+    with kilophone.Transcriber() as cached, kilophone.Transcriber(cache_words=0) as plain:
+        for word in ("Leicester's", "Leicester", "colonels", "through"):
+            cached.transcribe(word)
+            assert cached.analyze(word) == plain.analyze(word) == cached.analyze(word)
+        (span,) = plain.analyze("Leicester's").spans
+        assert span.source == "correction"

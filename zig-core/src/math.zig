@@ -185,6 +185,7 @@ test "laneSums are the sums of their lanes" {
 }
 
 test "laneLargest finds the largest wherever it is" {
+    // Goal: no lane is left out. Method: the largest in each lane in turn, below zero.
     for (0..lanes) |place| {
         var x: [lanes]f32 = @splat(-3);
         x[place] = -2;
