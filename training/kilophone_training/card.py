@@ -18,6 +18,7 @@ from rapidfuzz.distance import Levenshtein
 from . import data, evaluate, scoring
 from .alphabets import ALPHABETS, Alphabet, Kind, Stress
 from .data import Pronunciations
+from .inflections import forms
 from .provenance import provenance
 from .train import RECIPES, zipf_frequencies
 
@@ -44,7 +45,9 @@ class Judged:
     reference: tuple[str, ...]
     edits: tuple[Edit, ...]
     wrong_first: bool
+    wrong_primary: bool
     wrong_stress: bool
+    wrong_first_stress: bool
     alternatives: int
     """Listed pronunciations."""
 
@@ -60,7 +63,9 @@ def judge(
     """Each word's answer against the list, by the definitions of ``scoring``."""
     judged = []
     for word, pronunciations in listed.items():
-        answer = scoring.without_stress(said[word], alphabet)
+        stressed = said[word]
+        answer = scoring.without_stress(stressed, alphabet)
+        primary = map(scoring.without_secondary, pronunciations)
         references = [scoring.without_stress(p, alphabet) for p in pronunciations]
         nearest = min(references, key=lambda r: (Levenshtein.distance(answer, r), len(r)))
         edits = tuple(
@@ -72,7 +77,9 @@ def judge(
         )
         judged.append(
             Judged(
-                word, nearest, edits, answer != references[0], said[word] not in pronunciations,
+                word, nearest, edits, answer != references[0],
+                scoring.without_secondary(stressed) not in primary,
+                stressed not in pronunciations, stressed != pronunciations[0],
                 len(pronunciations),
             )
         )  # fmt: skip
@@ -113,7 +120,11 @@ def scores(judged: Sequence[Judged], has_stress: bool) -> dict[str, Rate]:
         "WER, first pronunciation": bootstrap([j.wrong_first for j in judged], ones),
     }
     if has_stress:
+        found["WER, with primary stress"] = bootstrap([j.wrong_primary for j in judged], ones)
         found["WER, with stress"] = bootstrap([j.wrong_stress for j in judged], ones)
+        found["WER, with stress, first pronunciation"] = bootstrap(
+            [j.wrong_first_stress for j in judged], ones
+        )
     return found
 
 
@@ -210,8 +221,9 @@ def confusion_table(judged: Sequence[Judged]) -> list[str]:
     return table(["listed → said", "times", "of all errors", "as in"], rows)
 
 
-def weaknesses(judged: Sequence[Judged], alphabet: Alphabet) -> list[str]:
-    """Sentences on what the figures say the model is weak at."""
+def weaknesses(judged: Sequence[Judged], alphabet: Alphabet, learned: Pronunciations) -> list[str]:
+    """Sentences on what the figures say the model is weak at; ``learned`` is the list that it
+    learned from."""
     count = confusions(judged)
     if not count:
         return ["No word was wrong."]
@@ -231,15 +243,46 @@ def weaknesses(judged: Sequence[Judged], alphabet: Alphabet) -> list[str]:
     ]
     if any(p.stress is not Stress.NONE for p in alphabet.phonemes):
         only = sum(j.wrong_stress and not j.wrong for j in judged)
+        primary = sum(j.wrong_primary and not j.wrong for j in judged)
         sentences.append(
             f"- Of all words {100 * only / len(judged):.1f} % have the right phonemes and another "
-            "stress than any that is listed."
+            f"stress than any that is listed, {100 * primary / len(judged):.1f} % another primary "
+            "stress."
         )
+        pairs, differing = own_disagreement(learned, alphabet)
+        if pairs:
+            sentences.append(
+                f"- The list that it learned from has {pairs:,} pairs of a word and its possessive "
+                f"or plural with the same phonemes, and {100 * differing / pairs:.1f} % of them "
+                "with two stresses."
+            )
     return sentences
 
 
+def own_disagreement(listed: Pronunciations, alphabet: Alphabet) -> tuple[int, int]:
+    """How far a list agrees with itself about stress: how many words it has beside a possessive or
+    plural with the same phonemes, of the first pronunciations, and how many of these pairs have
+    another stress."""
+
+    def bare(phonemes: tuple[str, ...]) -> tuple[str, ...]:
+        return scoring.without_stress(phonemes, alphabet)
+
+    pairs = differing = 0
+    for word, (stem, *_) in listed.items():
+        for form in forms(word):
+            whole = listed.get(form, [()])[0]
+            begin = whole[: len(stem)]
+            if len(whole) > len(stem) and bare(begin) == bare(stem):
+                pairs += 1
+                differing += begin != stem
+    return pairs, differing
+
+
 def language_part(
-    alphabet: Alphabet, judged: Sequence[Judged], zipf: Mapping[str, float]
+    alphabet: Alphabet,
+    judged: Sequence[Judged],
+    zipf: Mapping[str, float],
+    learned: Pronunciations,
 ) -> list[str]:
     """All figures of one language."""
     has_stress = any(p.stress is not Stress.NONE for p in alphabet.phonemes)
@@ -268,7 +311,7 @@ def language_part(
         "",
         *confusion_table(judged),
         "",
-        *weaknesses(judged, alphabet),
+        *weaknesses(judged, alphabet, learned),
         "",
     ]  # fmt: skip
     return lines
@@ -296,7 +339,8 @@ def part(transcriber: Any, split: str, packs: Sequence[Path], command: str) -> s
     for alphabet in alphabets:
         listed = data.read(alphabet, [split])
         judged = judge(evaluate.answers(transcriber, alphabet, listed), listed, alphabet)
-        lines += language_part(alphabet, judged, zipf_frequencies(alphabet.tag))
+        zipf, learned = zipf_frequencies(alphabet.tag), data.read(alphabet, ["train"])
+        lines += language_part(alphabet, judged, zipf, learned)
     lines += ["### How this was measured", "", *evaluate.circumstances(packs, command)]
     return "\n".join(lines)
 

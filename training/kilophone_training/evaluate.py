@@ -53,8 +53,9 @@ def answers(transcriber: Any, alphabet: Alphabet, words: Iterable[str]) -> Said:
 def table(transcriber: Any, split: str, packs: Sequence[Path], command: str) -> str:
     """A Markdown report of the error rates on a split, both languages where there are packs."""
     rows = [
-        "| language | words | PER | WER | WER, first | WER, stress | WER, first, stress |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        "| language | words | PER | WER | WER, first | WER, primary stress | WER, stress "
+        "| WER, first, stress |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for alphabet in ALPHABETS.values():
         if packs and not any(language(path) == alphabet.tag for path in packs):
@@ -63,12 +64,12 @@ def table(transcriber: Any, split: str, packs: Sequence[Path], command: str) -> 
         s = scoring.score(answers(transcriber, alphabet, listed), listed, alphabet)
         figures = [s.per, s.wer, s.wer_first]
         if alphabet is ENGLISH:
-            figures += [s.wer_stress, s.wer_first_stress]
-        cells = [f"{figure:.2f} %" for figure in figures] + ["–"] * (5 - len(figures))
+            figures += [s.wer_primary, s.wer_stress, s.wer_first_stress]
+        cells = [f"{figure:.2f} %" for figure in figures] + ["–"] * (6 - len(figures))
         rows.append(f"| {alphabet.tag} | {s.words} | {' | '.join(cells)} |")
         if alphabet is KOREAN:
             per, words = narrow(transcriber, split)
-            rows.append(f"| ko, narrow | {words} | {per:.2f} % |{' – |' * 4}")
+            rows.append(f"| ko, narrow | {words} | {per:.2f} % |{' – |' * 5}")
     notes = [
         "",
         "PER and WER without stress against the nearest listed pronunciation; Korean folded to",

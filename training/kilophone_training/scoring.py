@@ -30,6 +30,8 @@ class Scores:
     """Word error rate, stress included, any pronunciation."""
     wer_first_stress: float
     """Word error rate, stress included, first pronunciation."""
+    wer_primary: float
+    """Word error rate, primary stress included, any pronunciation."""
 
 
 def without_stress(phonemes: tuple[str, ...], alphabet: Alphabet) -> tuple[str, ...]:
@@ -39,11 +41,16 @@ def without_stress(phonemes: tuple[str, ...], alphabet: Alphabet) -> tuple[str, 
     return tuple(p.rstrip("012") for p in phonemes)
 
 
+def without_secondary(phonemes: tuple[str, ...]) -> tuple[str, ...]:
+    """Phoneme names with secondary stress as none."""
+    return tuple(p[:-1] + "0" if p.endswith("2") else p for p in phonemes)
+
+
 def score(
     said: Mapping[str, tuple[str, ...]], listed: Pronunciations, alphabet: Alphabet
 ) -> Scores:
     """Scores of one answer a word against the listed pronunciations."""
-    edits = length = wrong = wrong_first = wrong_stress = wrong_first_stress = 0
+    edits = length = wrong = wrong_first = wrong_stress = wrong_first_stress = wrong_primary = 0
     for word, pronunciations in listed.items():
         answer = said[word]
         bare = without_stress(answer, alphabet)
@@ -55,9 +62,13 @@ def score(
         wrong_first += bare != references[0]
         wrong_stress += answer not in pronunciations
         wrong_first_stress += answer != pronunciations[0]
+        wrong_primary += without_secondary(answer) not in map(without_secondary, pronunciations)
     count = len(listed)
     return Scores(
         count,
         100 * edits / length,
-        *(100 * n / count for n in (wrong, wrong_first, wrong_stress, wrong_first_stress)),
+        *(
+            100 * n / count
+            for n in (wrong, wrong_first, wrong_stress, wrong_first_stress, wrong_primary)
+        ),
     )

@@ -38,8 +38,11 @@ def test_the_rates_are_those_of_scoring() -> None:
     rates = card.scores(card.judge(SAID, LISTED, ENGLISH), has_stress=True)
     expected = scoring.score(SAID, LISTED, ENGLISH)
     assert [r.value for r in rates.values()] == pytest.approx(
-        [expected.per, expected.wer, expected.wer_first, expected.wer_stress]
-    )
+        [
+            expected.per, expected.wer, expected.wer_first,
+            expected.wer_primary, expected.wer_stress, expected.wer_first_stress,
+        ]
+    )  # fmt: skip
 
 
 def test_edits_are_against_the_nearest_pronunciation() -> None:
@@ -71,8 +74,26 @@ def test_groups_cover_everything() -> None:
     assert {card.spelling_group(w) for w in ("x-ray", "a.m.")} == {card.SPELLING_GROUPS[2]}
 
 
+def test_a_list_is_compared_with_itself() -> None:
+    """Goal: only stress counts, of words with the same phonemes. Method: a plural with its own
+    stress, a possessive with the same, one of other phonemes, and a word without forms."""
+    listed: Pronunciations = {
+        "cargo": [("K", "AA1", "R", "G", "OW2"), ("K", "AA1", "R", "G", "OW0")],
+        "cargo's": [("K", "AA1", "R", "G", "OW2", "Z")],
+        "cargos": [("K", "AA1", "R", "G", "OW0", "Z")],
+        "live": [("L", "IH1", "V")],
+        "lives": [("L", "AY1", "V", "Z")],
+        "cat": [("K", "AE1", "T")],
+    }
+    assert card.own_disagreement(listed, ENGLISH) == (2, 1)
+    text = "\n".join(card.weaknesses(card.judge(SAID, LISTED, ENGLISH), ENGLISH, listed))
+    assert "2 pairs of a word and its possessive or plural" in text
+    assert "50.0 % of them with two stresses" in text
+
+
 def test_the_part_of_a_language() -> None:
-    text = "\n".join(card.language_part(ENGLISH, card.judge(SAID, LISTED, ENGLISH), {"cat": 5.0}))
+    judged = card.judge(SAID, LISTED, ENGLISH)
+    text = "\n".join(card.language_part(ENGLISH, judged, {"cat": 5.0}, LISTED))
     assert "| AO → AA | 1 | 50.0 % | dog's |" in text
     assert "| OW → – | 1 | 50.0 % | tomato |" in text
     assert "| once in a million words or more | 1 | 0.00 % | 0.00 % |" in text
@@ -82,6 +103,7 @@ def test_the_part_of_a_language() -> None:
     assert "| vowel | 7 | 14.29 % | 14.29 % | 0.00 % |" in text
     assert "100 % of the errors are in vowels" in text
     assert "25.0 % have the right phonemes and another stress" in text
+    assert "25.0 % another primary stress" in text
 
 
 def test_only_what_is_between_the_markers_changes() -> None:
@@ -112,6 +134,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = CliRunner().invoke(cli, ["card", str(out)])
     assert result.exit_code == 0, result.output
     text = out.read_text(encoding="utf-8")
+    assert "| WER, with primary stress | 100.00 % (100.00–100.00) |" in text
     assert "| WER, with stress | 100.00 % (100.00–100.00) |" in text
     assert "| ŋ → n | 1 | 100.0 % | 강 |" in text
     assert "| CMUdict 0.7b | BSD-2-Clause | 1 | 1 | 1 |" in text

@@ -45,6 +45,24 @@ def test_kinds_of_error_are_told_apart() -> None:
     assert scores.wer_first_stress == 75
 
 
+def test_secondary_stress_is_told_apart() -> None:
+    words = {
+        "cargo": [phones("K AA1 R G OW2")],  # no secondary stress
+        "record": [phones("R AH0 K AO1 R D"), phones("R EH1 K ER0 D")],  # another primary one
+        "axes": [phones("AE1 K S IY0 Z"), phones("AE1 K S IY2 Z")],  # the second, all right
+    }
+    said = {
+        "cargo": phones("K AA1 R G OW0"),
+        "record": phones("R AH1 K AO2 R D"),
+        "axes": phones("AE1 K S IY2 Z"),
+    }
+    scores = score(said, words, ENGLISH)
+    assert scores.wer == 0
+    assert scores.wer_primary == pytest.approx(100 / 3)
+    assert scores.wer_stress == pytest.approx(200 / 3)
+    assert scores.wer_first_stress == 100
+
+
 def test_the_nearest_pronunciation_gives_the_length() -> None:
     words = {"x": [phones("AH0 B D F G"), phones("EH1 K S")]}
     scores = score({"x": phones("EH1 K")}, words, ENGLISH)
