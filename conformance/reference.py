@@ -726,6 +726,8 @@ class Reading:
     """Divergences that have not been reached."""
     source: str
     lead: np.float32
+    follows: bool = False
+    """Whether the phonemes are those that follow from what was read in the word's place."""
     hesitations: int = 0
     """Since the last divergence."""
     phonemes: list[int] = field(default_factory=list)
@@ -797,19 +799,19 @@ def read_many(
     """How each of the words is read, or how it would be with ``wanted`` phoneme tokens."""
     given = list(wanted or [None] * len(words))
     found = {
-        place: relative
+        place: detour
         for place, word in enumerate(words)
-        if given[place] is None and (relative := corrected_relative(pack, word))
+        if given[place] is None and (detour := detour_of(pack, word))
     }
-    followed = {}
-    before = read_all(pack, [start(pack, relative.word) for relative in found.values()])
-    for (place, relative), reading in zip(found.items(), before, strict=True):
-        followed[place] = given[place] = follow(pack, relative, reading.phonemes)
+    said = follow_all(pack, list(found.values()))
+    for place, (phonemes, _) in zip(found, said, strict=True):
+        given[place] = phonemes
     readings = read_all(
         pack, [start(pack, word, phonemes) for word, phonemes in zip(words, given, strict=True)]
     )
-    for place, phonemes in followed.items():
-        readings[place].source = "model" if phonemes is None else "correction"
+    for place, (phonemes, source) in zip(found, said, strict=True):
+        readings[place].source = source
+        readings[place].follows = phonemes is not None
     return readings
 
 
@@ -832,6 +834,18 @@ class Relative:
     is_stem: bool
 
 
+@dataclass(frozen=True)
+class Detour:
+    """What is read in the place of a word."""
+
+    stem: str
+    """The word without the endings of possessives."""
+    possessives: int
+    """How many these are."""
+    relative: Relative | None
+    """By which the stem is said."""
+
+
 STEM_MIN = 2
 SIBILANTS = ("s", "z", "ʃ", "ʒ", "t͡ʃ", "d͡ʒ")
 VOICELESS = ("p", "t", "k", "f", "θ")
@@ -844,15 +858,20 @@ def plural_of(stem: str) -> str:
     return stem + ("es" if re.search(r"(s|x|z|ch|sh)$", stem) else "s")
 
 
+def possessive_stem(word: str) -> str | None:
+    """What a word is the possessive of."""
+    stem = word.removesuffix("'s")
+    return stem if stem != word and len(stem) >= STEM_MIN else None
+
+
 def relatives_of(word: str) -> list[Relative]:
     """The relatives of a word, in order."""
     if word.endswith("'s"):
-        found = [Relative(word[:-2], True)]
-    else:
-        stems = [re.sub(r"ies$", "y", word), re.sub(r"s$", "", word), re.sub(r"es$", "", word)]
-        found = [Relative(s, True) for s in stems if s != word and plural_of(s) == word]
-        if len(word) >= STEM_MIN:
-            found += [Relative(word + "'s", False), Relative(plural_of(word), False)]
+        return []
+    stems = [re.sub(r"ies$", "y", word), re.sub(r"s$", "", word), re.sub(r"es$", "", word)]
+    found = [Relative(s, True) for s in stems if s != word and plural_of(s) == word]
+    if len(word) >= STEM_MIN:
+        found.append(Relative(plural_of(word), False))
     return [relative for relative in found if len(relative.word) >= STEM_MIN]
 
 
@@ -869,24 +888,47 @@ def ending_tokens(pack: Pack) -> tuple[int, int, int] | None:
     return (tokens[0], tokens[1], tokens[2]) if len(tokens) == 3 else None
 
 
-def corrected_relative(pack: Pack, word: str) -> Relative | None:
-    """The relative that decides how a word without an entry is read."""
-    table = pack.corrections
+def detour_of(pack: Pack, word: str) -> Detour | None:
+    """What is read in the place of a word; None when that is the word itself."""
+
+    def entry(other: str) -> list[Divergence] | None:
+        if len(other) > pack.graphemes_max or not set(other) <= set(pack.graphemes):
+            return None
+        return find_corrections(pack.corrections, grapheme_tokens(pack, other)[:-1])
+
     if pack.tag != "en-us" or ending_tokens(pack) is None:
         return None
-    if find_corrections(table, grapheme_tokens(pack, word)[:-1]) is not None:
-        return None
-    for relative in relatives_of(word):
-        is_word = len(relative.word) <= pack.graphemes_max and set(relative.word) <= set(
-            pack.graphemes
-        )
-        if is_word and find_corrections(table, grapheme_tokens(pack, relative.word)[:-1]):
-            return relative
-    return None
+    stem, possessives = word, 0
+    while entry(stem) is None and (shorter := possessive_stem(stem)) is not None:
+        stem, possessives = shorter, possessives + 1
+    relative = None
+    if entry(stem) is None:
+        relative = next((r for r in relatives_of(stem) if entry(r.word)), None)
+    return Detour(stem, possessives, relative) if possessives or relative else None
 
 
-def follow(pack: Pack, relative: Relative, phonemes: Sequence[int]) -> list[int] | None:
-    """The phonemes of a word, given those of its relative; None when nothing follows from them."""
+def follow_all(pack: Pack, detours: Sequence[Detour]) -> list[tuple[list[int] | None, str]]:
+    """The phonemes that follow for each word, or None, and their source."""
+    words = [d.relative.word if d.relative else d.stem for d in detours]
+    readings = read_all(pack, [start(pack, word) for word in words])
+    found: list[tuple[list[int] | None, str]] = []
+    for detour, reading in zip(detours, readings, strict=True):
+        phonemes: list[int] | None = reading.phonemes
+        source = reading.source
+        if detour.relative:
+            phonemes = follow(pack, detour.relative.is_stem, reading.phonemes)
+            if phonemes is None and detour.possessives:
+                (again,) = read_all(pack, [start(pack, detour.stem)])
+                phonemes, source = again.phonemes, "model"
+        for _ in range(detour.possessives):
+            phonemes = None if phonemes is None else follow(pack, True, phonemes)
+        found.append((phonemes, "model" if phonemes is None else source))
+    return found
+
+
+def follow(pack: Pack, from_stem: bool, phonemes: Sequence[int]) -> list[int] | None:
+    """The phonemes of a word with the ending, given those of its stem, or the other way round;
+    None when nothing follows from them."""
     tokens = ending_tokens(pack)
     assert tokens is not None
     s, z, vowel = tokens
@@ -897,7 +939,7 @@ def follow(pack: Pack, relative: Relative, phonemes: Sequence[int]) -> list[int]
             return [*stem, vowel, z]
         return [*stem, s if last in VOICELESS else z]
 
-    if relative.is_stem:
+    if from_stem:
         found = with_ending(phonemes) if phonemes else []
         return found if 0 < len(found) <= pack.phonemes_max else None
     for count in (2, 1):
@@ -949,7 +991,8 @@ BEAM = 16
 
 
 def alternatives(pack: Pack, graphemes: str, count: int) -> list[Alternative]:
-    """The ``count`` best phonemes of a word, at most ``BEAM``; a corrected word's own are first."""
+    """The ``count`` best phonemes of a word, at most ``BEAM``; those that are said
+    instead of the model's own are first."""
 
     def order(a: Alternative) -> tuple[float, tuple[int, ...]]:
         return -float(a.log_probability), a.phonemes
@@ -978,14 +1021,14 @@ def alternatives(pack: Pack, graphemes: str, count: int) -> list[Alternative]:
             break
         tokens, positions = np.array([[a.phonemes[-1]] for a in beam]), [length]
     reading = read(pack, graphemes)
-    if reading.source == "correction":
+    if reading.follows or reading.source == "correction":
         own = tuple(reading.phonemes)
         finished = [a for a in finished if a.phonemes != own]
         total = F32(0)
         again = read(pack, graphemes, own)
         for token, logits in zip([*own, 0], again.logits, strict=False):
             total = total + log_probabilities(logits)[token]
-        finished.insert(0, Alternative(own, total, "correction"))
+        finished.insert(0, Alternative(own, total, reading.source))
     return finished[:count]
 
 

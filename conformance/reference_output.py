@@ -342,14 +342,11 @@ class Oracle:
         """What the lexicon says of a word, or what follows for a possessive from its stem."""
         own = self.lexicon.get((pack.tag, graphemes))
         has_endings = pack.tag == "en-us" and model.ending_tokens(pack) is not None
-        if own is not None or not has_endings or not graphemes.endswith("'s"):
+        stem = model.possessive_stem(graphemes) if has_endings else None
+        if own is not None or stem is None or (pack.tag, stem) not in self.lexicon:
             return own
-        for relative in model.relatives_of(graphemes):
-            stem = self.lexicon.get((pack.tag, relative.word))
-            if stem is not None:
-                found = model.follow(pack, relative, stem)
-                return None if found is None else tuple(found)
-        return None
+        found = model.follow(pack, True, self.lexicon[pack.tag, stem])
+        return None if found is None else tuple(found)
 
     def overridden(
         self, pack: model.Pack, span: text_rules.Span, start: int, options: Options

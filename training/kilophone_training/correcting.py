@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from tqdm import tqdm
 from . import corrections, data, relatives
 from .alphabets import ALPHABETS, Alphabet
 from .corrections import Known, Need
+from .data import Pronunciations
 from .pack import sections
 
 FORMATS = {"en-us": "arpabet", "ko": "ipa"}
@@ -25,19 +26,22 @@ def table(pack: bytes) -> corrections.Table:
     """The corrections of a pack that has none, about the lists that it learned from: first
     pronunciations for English; for Korean, the model's own when it is one of those listed.
 
-    Entries of the lists that a text does not have as one word (``a.``) are left out.
+    Entries of the lists that a text does not have as one word (``a.``) are left out. Who is listed
+    with a possessive alone is known by that.
     """
     content = sections(pack)
     if b"CORR" in content:
         raise ValueError("the pack has corrections already")
     length = content[b"LANG"][0]
     alphabet = ALPHABETS[content[b"LANG"][1 : 1 + length].decode()]
-    splits = json.loads(content[b"PROV"])["splits"]
+    listed = data.read(alphabet, json.loads(content[b"PROV"])["splits"])
+    has_relatives = alphabet.tag == "en-us"
+    if has_relatives:
+        listed |= relatives.owners(listed)
     with kilophone.Transcriber(packs=[pack]) as transcriber:
-        measured = list(_measured(transcriber, alphabet, splits))
+        measured = list(_measured(transcriber, alphabet, listed))
     words = {m.word: m.phonemes for m in measured}
     wrong = {m.word for m in measured if m.ranks.any()}
-    has_relatives = alphabet.tag == "en-us"
     if has_relatives:
         needs = relatives.needs(words, wrong)
     else:
@@ -63,9 +67,9 @@ class Measured:
     leads: NDArray[np.float32]
 
 
-def _measured(transcriber: Any, alphabet: Alphabet, splits: Sequence[str]) -> Iterator[Measured]:
+def _measured(transcriber: Any, alphabet: Alphabet, words: Pronunciations) -> Iterator[Measured]:
     spelling_format = FORMATS[alphabet.tag]
-    for word, listed in tqdm(data.read(alphabet, splits).items(), desc=alphabet.tag):
+    for word, listed in tqdm(words.items(), desc=alphabet.tag):
         best: Measured | None = None
         for phonemes in listed if alphabet.tag == "ko" else listed[:1]:
             try:

@@ -79,10 +79,10 @@ class Need(Enum):
     NOTHING = auto()
     """The model says so."""
     RELATIVE = auto()
-    """It follows from the correction of a relative."""
+    """It follows from its stem, or from the correction of a relative."""
     SILENCE = auto()
-    """An entry without divergences: the model says so, but the correction of a relative does
-    not."""
+    """An entry without divergences: the model says so, but its stem or the correction of a relative
+    does not."""
     CORRECTION = auto()
 
 

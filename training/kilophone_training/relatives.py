@@ -1,9 +1,9 @@
-"""Words that differ by a possessive or plural ending, of which the core says one as the other is
-corrected (docs/CORRECTIONS.md, Relatives)."""
+"""Words that differ by a possessive or plural ending: the core says a possessive as its stem, and
+one of a word and its plural as the other is corrected (docs/CORRECTIONS.md, Relatives)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from .corrections import Need
 
@@ -22,21 +22,28 @@ def plural(stem: str) -> str:
     return stem + ("es" if stem.endswith(("s", "x", "z", "ch", "sh")) else "s")
 
 
+def owner(word: str) -> str | None:
+    """What a word is the possessive of."""
+    stem = word.removesuffix("'s")
+    return stem if stem != word and len(stem) >= STEM_MIN else None
+
+
 def stems(word: str) -> Iterator[str]:
-    """What a word may be the possessive or the plural of."""
-    if word.endswith("'s"):
-        yield from [word[:-2]] if len(word) - 2 >= STEM_MIN else []
-        return
+    """What a word may be the plural of."""
     for ending, rest in (("ies", "y"), ("s", ""), ("es", "")):
         stem = word.removesuffix(ending) + rest
-        if word.endswith(ending) and len(stem) >= STEM_MIN and plural(stem) == word:
+        if (
+            word.endswith(ending)
+            and not word.endswith("'s")
+            and len(stem) >= STEM_MIN
+            and plural(stem) == word
+        ):
             yield stem
 
 
 def forms(word: str) -> Iterator[str]:
-    """A word's possessive and plural."""
+    """A word's plural."""
     if len(word) >= STEM_MIN and not word.endswith("'s"):
-        yield word + "'s"
         yield plural(word)
 
 
@@ -58,12 +65,25 @@ def stripped(form: Phonemes) -> Phonemes | None:
 
 
 def relatives(word: str) -> list[str]:
-    """The words that the core asks for when a word has no entry, in order."""
-    return [*stems(word), *forms(word)]
+    """The words that the core asks for, at most, when a word has no entry, in order."""
+    stem = owner(word)
+    return [*stems(word), *forms(word)] if stem is None else [stem, *relatives(stem)]
+
+
+def owners(listed: Mapping[str, Sequence[Phonemes]]) -> dict[str, list[Phonemes]]:
+    """The stems of listed possessives that are not listed themselves, as these sound (first
+    pronunciations)."""
+    found = {}
+    for word, (first, *_) in listed.items():
+        stem = owner(word)
+        phonemes = stripped(first)
+        if stem is not None and stem not in listed and phonemes is not None:
+            found[stem] = [phonemes]
+    return found
 
 
 def follows(word: str, corrected: Mapping[str, Phonemes]) -> Phonemes | None:
-    """What follows of a word from the corrections of its relatives, if something does."""
+    """What follows of a word from the correction of its plural or singular, if something does."""
     for stem in stems(word):
         if stem in corrected:
             return inflected(corrected[stem])
@@ -74,19 +94,30 @@ def follows(word: str, corrected: Mapping[str, Phonemes]) -> Phonemes | None:
 
 
 def needs(listed: Mapping[str, Phonemes], wrong: Collection[str]) -> dict[str, Need]:
-    """What it takes that each of the listed words is said so, when a model gets the ``wrong`` ones
-    wrong. Stems are corrected before their forms, which are longer and may follow."""
+    """What it takes that each of the listed words is said so, when a model that reads the words
+    themselves gets the ``wrong`` ones wrong. Stems are corrected before their forms, which are
+    longer and may follow."""
     corrected: dict[str, Phonemes] = {}
+
+    def expected(word: str) -> Phonemes | None:
+        stem = owner(word)
+        if stem is None:
+            return follows(word, corrected)
+        # Of a stem that is not listed nobody knows what is said.
+        return inflected(listed[stem]) if stem in listed else ()
+
     for word in sorted(wrong, key=len):
-        if follows(word, corrected) != listed[word]:
+        if expected(word) != listed[word]:
             corrected[word] = listed[word]
 
     def need(word: str) -> Need:
         if word in corrected:
             return Need.CORRECTION
-        if word in wrong:
-            return Need.RELATIVE
-        is_disturbed = follows(word, corrected) not in (None, listed[word])
-        return Need.SILENCE if is_disturbed else Need.NOTHING
+        said = expected(word)
+        if said is None:
+            return Need.NOTHING
+        if said == listed[word]:
+            return Need.RELATIVE if word in wrong or owner(word) else Need.NOTHING
+        return Need.SILENCE
 
     return {word: need(word) for word in listed}

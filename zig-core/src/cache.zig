@@ -23,7 +23,7 @@ pub const Cache = struct {
         source: decode.Source,
         tokens: [room]u8,
 
-        const empty: Entry = .{ .pack = 0, .prefix_count = 0, .phoneme_count = 0, .source = .model, .tokens = undefined };
+        const empty: Entry = .{ .pack = 0, .prefix_count = 0, .phoneme_count = 0, .source = .{}, .tokens = undefined };
 
         fn holds(self: *const Entry, pack: u8, prefix: []const u8) bool {
             return self.pack == pack and std.mem.eql(u8, self.tokens[0..self.prefix_count], prefix);
@@ -94,7 +94,7 @@ test "the cache gives back what was put, and nothing else" {
         const answer: Answer = .{
             .phonemes = &.{ @truncate(number +% 3), 4 },
             .spans = &.{ .{ .first = 0, .last = letter }, .{ .first = letter, .last = 2 } },
-            .source = if (number % 5 == 0) .correction else .model,
+            .source = .{ .is_corrected = number % 5 == 0, .follows = number % 7 == 0 },
         };
         if (cache.get(pack, &word)) |found| {
             try std.testing.expectEqualDeep(answer, found);

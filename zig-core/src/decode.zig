@@ -17,9 +17,20 @@ pub const end_token = 0;
 
 pub const Letters = transformer.Letters;
 
-/// Where the phonemes of a piece come from: the model, its correction, or that of a relative, from
-/// which they follow; then no letters are found.
-pub const Source = enum(u8) { model, correction, relative };
+/// Where the phonemes of a piece come from.
+pub const Source = packed struct(u8) {
+    /// A correction guided the model, of the piece or of what was read in its place.
+    is_corrected: bool = false,
+    /// They follow from what was read in its place; then no letters are found.
+    follows: bool = false,
+    _: u6 = 0,
+
+    pub const model: Source = .{};
+
+    pub fn isModels(self: Source) bool {
+        return self == model;
+    }
+};
 
 /// A piece of a word: at most `pack.graphemes_max` graphemes.
 pub const Piece = struct {
@@ -31,7 +42,7 @@ pub const Piece = struct {
     spans: [*]Letters,
     /// How many there are.
     count: u32 = 0,
-    source: Source = .model,
+    source: Source = .{},
     /// Phonemes to take whatever the model says, at most `pack.phonemes_max`; may be `phonemes`.
     wanted: ?[]const u8 = null,
 };
@@ -42,57 +53,80 @@ pub const Observer = struct {
     step: *const fn (context: *anyopaque, logits: []const f32) void,
 };
 
-/// A piece that is being decoded in the KV cache of this index. When a relative of the word is
-/// corrected, that is read in its place, and the word itself only if nothing follows.
+/// A piece that is being decoded in the KV cache of this index. A possessive is said as its stem and
+/// the ending; a word of which a relative is corrected as follows from that. Only if nothing follows
+/// is the piece itself read.
 const Slot = struct {
     piece: *Piece,
     edits: corrections.Edits = .none,
-    relative: ?Relative = null,
-
-    const Relative = struct {
-        kind: @FieldType(relatives.Relative, "kind"),
-        tokens: [limits.graphemes_max + 1]u8,
-        count: usize,
-    };
+    /// What is read in the place of the piece, the separator behind it; nothing: the piece is.
+    tokens: [limits.graphemes_max + 1]u8 = undefined,
+    token_count: usize = 0,
+    /// The relative that is read; null: the stem itself.
+    relative: ?relatives.Kind = null,
+    /// Graphemes before the possessive endings, and how many of these there are.
+    stem: usize,
+    possessives: usize = 0,
 
     fn begin(pack: *const Pack, piece: *Piece) Slot {
-        var self: Slot = .{ .piece = piece };
+        const graphemes = piece.prefix[0 .. piece.prefix.len - 1];
+        var self: Slot = .{ .piece = piece, .stem = graphemes.len };
+        piece.source = .model;
         if (piece.wanted != null) return self;
-        if (pack.corrections.find(piece.prefix[0 .. piece.prefix.len - 1])) |edits| {
+        if (pack.corrections.find(graphemes)) |edits| {
             self.edits = edits;
         } else if (pack.endings != null) {
-            self.findRelative(pack);
+            self.findStem(pack, graphemes);
         }
-        piece.source = if (self.relative != null) .relative else if (self.edits.next != null) .correction else .model;
+        piece.source = .{ .is_corrected = self.edits.next != null, .follows = self.token_count > 0 };
         return self;
     }
 
-    /// The first relative that is corrected.
-    fn findRelative(self: *Slot, pack: *const Pack) void {
-        const graphemes = self.piece.prefix[0 .. self.piece.prefix.len - 1];
-        var letters: [limits.graphemes_max]u8 = undefined;
-        for (graphemes, letters[0..graphemes.len]) |token, *letter| {
-            letter.* = std.math.cast(u8, pack.grapheme(token)) orelse 0;
+    /// The first stem that has a correction, or the last, or its first relative that is corrected.
+    fn findStem(self: *Slot, pack: *const Pack, graphemes: []const u8) void {
+        var buffer: [limits.graphemes_max]u8 = undefined;
+        const letters = buffer[0..graphemes.len];
+        for (graphemes, letters) |token, *letter| letter.* = std.math.cast(u8, pack.grapheme(token)) orelse 0;
+        while (relatives.stemOf(letters[0..self.stem])) |stem| {
+            self.stem = stem;
+            self.possessives += 1;
+            self.edits = pack.corrections.find(graphemes[0..stem]) orelse continue;
+            return self.readStem(pack);
         }
-        const found: relatives.Relatives = .of(letters[0..graphemes.len]);
+        if (!self.findRelative(pack, letters[0..self.stem]) and self.possessives > 0) self.readStem(pack);
+    }
+
+    /// The first relative of the stem that is corrected; whether there is one.
+    fn findRelative(self: *Slot, pack: *const Pack, letters: []const u8) bool {
+        const found: relatives.Relatives = .of(letters);
         for (found.items[0..found.count]) |relative| {
             const count = relative.keep + relative.rest.len;
             if (count > pack.graphemes_max) continue;
-            var made: Relative = .{ .kind = relative.kind, .tokens = undefined, .count = count + 1 };
-            @memcpy(made.tokens[0..relative.keep], graphemes[0..relative.keep]);
-            for (relative.rest, made.tokens[relative.keep..count]) |letter, *token| {
+            @memcpy(self.tokens[0..relative.keep], self.piece.prefix[0..relative.keep]);
+            for (relative.rest, self.tokens[relative.keep..count]) |letter, *token| {
                 token.* = pack.grapheme_tokens.get(letter) orelse break;
-            } else if (pack.corrections.find(made.tokens[0..count])) |edits| if (edits.next != null) {
-                made.tokens[count] = pack.separator;
+            } else if (pack.corrections.find(self.tokens[0..count])) |edits| if (edits.next != null) {
                 self.edits = edits;
-                self.relative = made;
-                return;
+                self.relative = relative.kind;
+                self.endTokens(pack, count);
+                return true;
             };
         }
+        return false;
+    }
+
+    fn readStem(self: *Slot, pack: *const Pack) void {
+        @memcpy(self.tokens[0..self.stem], self.piece.prefix[0..self.stem]);
+        self.endTokens(pack, self.stem);
+    }
+
+    fn endTokens(self: *Slot, pack: *const Pack, count: usize) void {
+        self.tokens[count] = pack.separator;
+        self.token_count = count + 1;
     }
 
     fn prefix(self: *const Slot) []const u8 {
-        return if (self.relative) |*relative| relative.tokens[0..relative.count] else self.piece.prefix;
+        return if (self.token_count > 0) self.tokens[0..self.token_count] else self.piece.prefix;
     }
 
     fn segment(self: *const Slot, index: usize) transformer.Segment {
@@ -112,30 +146,42 @@ const Slot = struct {
             piece.count += 1;
             if (piece.count < pack.phonemes_max) return true;
         }
-        return self.relative != null and !self.follow(pack);
+        return self.token_count > 0 and !self.follow(pack);
     }
 
-    /// Gives the piece what follows from its relative; if nothing does, lets the model read it.
+    /// Gives the piece what follows from what was read; if nothing does, lets the model read it.
     fn follow(self: *Slot, pack: *const Pack) bool {
         const piece = self.piece;
         const endings = &pack.endings.?;
         const phonemes = piece.phonemes[0..pack.phonemes_max];
-        const count = switch (self.relative.?.kind) {
-            .stem => endings.add(phonemes, piece.count),
-            .form => endings.stemOf(phonemes[0..piece.count]),
-        };
-        if (count == null) piece.source = .model;
-        self.edits = .none;
-        self.relative = null;
+        var count: ?usize = piece.count;
+        if (self.relative) |kind| {
+            count = switch (kind) {
+                .stem => endings.add(phonemes, piece.count),
+                .form => endings.stemOf(phonemes[0..piece.count]),
+            };
+            if (count == null and self.possessives > 0) {
+                self.relative = null;
+                self.edits = .none;
+                piece.source.is_corrected = false;
+                piece.count = 0;
+                self.readStem(pack);
+                return false;
+            }
+        }
+        for (0..self.possessives) |_| count = endings.add(phonemes, count orelse break);
+        if (count == null) {
+            self.* = .{ .piece = piece, .stem = piece.prefix.len - 1 };
+            piece.source = .model;
+        }
         piece.count = @intCast(count orelse 0);
         return count != null;
     }
 };
 
-/// Whether a word or one of its relatives is corrected.
-pub fn isCorrected(pack: *const Pack, piece: *Piece) bool {
-    _ = Slot.begin(pack, piece);
-    return piece.source != .model;
+/// Where the phonemes of a piece come from, as far as is known before it is read.
+pub fn sourceOf(pack: *const Pack, piece: *Piece) Source {
+    return Slot.begin(pack, piece).piece.source;
 }
 
 /// Decodes `pieces`, all of the language of `pack`. An observer sees the steps of one piece alone,

@@ -18,7 +18,7 @@ pub const Hypothesis = struct {
     count: u8 = 0,
     /// Of the phonemes and the end token behind them.
     log_probability: f32 = 0,
-    source: decode.Source = .model,
+    source: decode.Source = .{},
 
     pub fn phonemes(self: *const Hypothesis) []const u8 {
         return self.tokens[0..self.count];
@@ -68,7 +68,7 @@ fn Best(comptime T: type) type {
 }
 
 /// Fills `out`, at most `alternatives_max`, with the best phonemes of a piece (grapheme tokens and
-/// the separator), the best first, but a corrected word's own before all; how many there are.
+/// the separator), the best first, but before all those that are said instead; how many there are.
 pub fn nbest(
     pack: *const Pack,
     forward: dispatch.Forward,
@@ -80,13 +80,13 @@ pub fn nbest(
     if (out.len == 0) return 0;
     var finished: Best(Hypothesis) = .{ .items = out };
     search(pack, forward, scratch, prefix, &finished);
-    const corrected = correctionOf(pack, forward, scratch, prefix) orelse return finished.count;
+    const said = saidInstead(pack, forward, scratch, prefix) orelse return finished.count;
     // It takes its own place, else that of the last.
     const place = for (out[0..finished.count], 0..) |*other, i| {
-        if (std.mem.eql(u8, other.phonemes(), corrected.phonemes())) break i;
+        if (std.mem.eql(u8, other.phonemes(), said.phonemes())) break i;
     } else @min(finished.count, out.len - 1);
     @memmove(out[1..][0..place], out[0..place]);
-    out[0] = corrected;
+    out[0] = said;
     return @max(finished.count, place + 1);
 }
 
@@ -144,19 +144,20 @@ fn shareCaches(model: *const transformer.Model, scratch: *const transformer.Scra
     }
 }
 
-/// The corrected phonemes of a piece and what the model thinks of them.
-fn correctionOf(
+/// The phonemes of a piece that are not the model's own, and what the model thinks of them.
+fn saidInstead(
     pack: *const Pack,
     forward: dispatch.Forward,
     scratch: *const transformer.Scratch,
     prefix: []const u8,
 ) ?Hypothesis {
-    var found: Hypothesis = .{ .source = .correction };
+    var found: Hypothesis = .{};
     var spans: [limits.phonemes_max]decode.Letters = undefined;
     var piece: [1]decode.Piece = .{.{ .prefix = prefix, .phonemes = &found.tokens, .spans = &spans }};
-    if (!decode.isCorrected(pack, &piece[0])) return null;
+    if (decode.sourceOf(pack, &piece[0]).isModels()) return null;
     decode.greedy(pack, forward, scratch, &piece, null);
-    if (piece[0].source == .model) return null;
+    found.source = piece[0].source;
+    if (found.source.isModels()) return null;
     found.count = @intCast(piece[0].count);
     // A second time, for the probability of what is known now.
     piece[0].wanted = found.phonemes();

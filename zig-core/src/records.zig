@@ -91,10 +91,7 @@ pub fn writeAlternative(output: *render.Output, pack: *const packs.Pack, style: 
     const next_at = std.mem.alignForward(usize, end, 4);
     put(output, Alternative{
         .next_at = number(next_at),
-        .source = @backingInt(switch (found.source) {
-            .model => Source.model,
-            .correction, .relative => Source.correction,
-        }),
+        .source = @backingInt(if (found.source.is_corrected) Source.correction else .model),
         .log_probability = found.log_probability,
         .output_at = number(output_at),
         .output_bytes = number(counting.length),

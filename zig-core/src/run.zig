@@ -246,7 +246,7 @@ pub const Run = struct {
                 if (owner.cache.get(entry.pack, entry.prefix)) |known| {
                     entry.say(known.phonemes, sourceOf(known.source));
                     @memcpy(entry.spans[0..entry.count], known.spans);
-                    entry.is_aligned = known.source != .relative;
+                    entry.is_aligned = !known.source.follows;
                     continue;
                 }
                 owner.pieces[count] = .{ .prefix = entry.prefix, .phonemes = entry.phonemes.ptr, .spans = entry.spans.ptr };
@@ -269,7 +269,7 @@ pub const Run = struct {
             const entry = &entries[i];
             const is_forced = piece.wanted != null;
             entry.count = @intCast(piece.count);
-            entry.is_aligned = is_forced or piece.source != .relative;
+            entry.is_aligned = is_forced or !piece.source.follows;
             if (is_forced) continue;
             entry.source = sourceOf(piece.source);
             owner.cache.put(pack, entry.prefix, .{
@@ -306,10 +306,7 @@ pub const Run = struct {
 };
 
 fn sourceOf(source: decode.Source) windows.Source {
-    return switch (source) {
-        .model => .model,
-        .correction, .relative => .correction,
-    };
+    return if (source.is_corrected) .correction else .model;
 }
 
 /// Takes the spans and forms of a block into the window.
