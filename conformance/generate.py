@@ -454,7 +454,7 @@ def alternative_cases() -> Iterator[Case]:
         yield Case(name, "alternatives", (entry["word"],), options, count=entry["count"])
     for word in "cat hello ox abc".split():
         yield Case(f"corrected-{word}", "alternatives", (word,), packs=("corrected",), count=16)
-    for word in "cat's bee ark rosses".split():
+    for word in "cat's bee ark rosses sun's it's".split():
         yield Case(f"related-{word}", "alternatives", (word,), packs=("related",), count=16)
 
 
@@ -509,10 +509,11 @@ def cover_cases(files: Iterable[str]) -> Iterator[Case]:
 # --------------------------------------------------------------------------------------- packs
 
 
-RELATED = """cats cat's cat bee bee's bees beeses ross ross's rosses tall talls tall's ark ark's
-arks ponies pony's ponys ass asse asse's us us's it its it's a as 's longest"""
-"""Words of the pack with that name: of stems and forms that are corrected, without room for the
-ending, without an ending to take off, beside an entry that says nothing."""
+RELATED = """cats cat's cat's's cat bee bee's bees bees's beeses ross ross's rosses tall talls tall's
+ark ark's arks ponies pony's ponys ass asse asse's us us's us's's it its it's sun's sun's's a a's as 's
+longest"""
+"""Words of the pack with that name: possessives, and of stems and forms that are corrected, without
+room for the ending, without an ending to take off, beside an entry that says nothing."""
 
 
 def pack_cases(damaged: Iterable[str]) -> Iterator[Case]:
