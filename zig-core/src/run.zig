@@ -238,70 +238,75 @@ pub const Run = struct {
 
     /// Decodes the words whose phonemes are not known.
     fn readWords(self: *Run, entries: []Entry) void {
-        const owner = self.owner;
-        for (0..owner.packs.len) |index| {
-            var count: usize = 0;
+        for (0..self.owner.packs.len) |index| {
+            var queue: Queue = .{ .owner = self.owner, .pack = @intCast(index), .entries = entries };
             for (entries, 0..) |*entry, i| {
                 if (entry.kind != .word or entry.pack != index or entry.source != .pending) continue;
-                if (owner.cache.get(entry.pack, entry.prefix)) |known| {
+                if (self.owner.cache.get(entry.pack, entry.prefix)) |known| {
                     entry.say(known.phonemes, sourceOf(known.source));
                     @memcpy(entry.spans[0..entry.count], known.spans);
                     entry.is_aligned = !known.source.follows;
                     continue;
                 }
-                owner.pieces[count] = .{ .prefix = entry.prefix, .phonemes = entry.phonemes.ptr, .spans = entry.spans.ptr };
-                owner.piece_entries[count] = @intCast(i);
-                count += 1;
-                if (count == owner.pieces.len) {
-                    self.decodePieces(@intCast(index), entries, count);
-                    count = 0;
-                }
+                queue.add(i, null);
             }
-            self.decodePieces(@intCast(index), entries, count);
-        }
-    }
-
-    fn decodePieces(self: *Run, pack: u8, entries: []Entry, count: usize) void {
-        const owner = self.owner;
-        const pieces = owner.pieces[0..count];
-        decode.greedy(&owner.packs[pack], owner.forward, &owner.scratch, pieces, null);
-        for (pieces, owner.piece_entries[0..count]) |piece, i| {
-            const entry = &entries[i];
-            const is_forced = piece.wanted != null;
-            entry.count = @intCast(piece.count);
-            entry.is_aligned = is_forced or !piece.source.follows;
-            if (is_forced) continue;
-            entry.source = sourceOf(piece.source);
-            owner.cache.put(pack, entry.prefix, .{
-                .phonemes = piece.phonemes[0..piece.count],
-                .spans = piece.spans[0..piece.count],
-                .source = piece.source,
-            });
+            queue.decodeAll();
         }
     }
 
     /// Finds the letters of phonemes that are not the model's own.
     fn alignWords(self: *Run, entries: []Entry) void {
-        const owner = self.owner;
-        for (0..owner.packs.len) |index| {
-            var count: usize = 0;
+        for (self.owner.packs, 0..) |*pack, index| {
+            var queue: Queue = .{ .owner = self.owner, .pack = @intCast(index), .entries = entries };
             for (entries, 0..) |*entry, i| {
                 if (entry.kind != .word or entry.pack != index or entry.is_aligned or entry.prefix.len == 0) continue;
-                owner.pieces[count] = .{
-                    .prefix = entry.prefix,
-                    .phonemes = entry.phonemes.ptr,
-                    .spans = entry.spans.ptr,
-                    .wanted = entry.said()[0..@min(entry.count, owner.packs[index].phonemes_max)],
-                };
-                owner.piece_entries[count] = @intCast(i);
-                count += 1;
-                if (count == owner.pieces.len) {
-                    self.decodePieces(@intCast(index), entries, count);
-                    count = 0;
-                }
+                queue.add(i, entry.said()[0..@min(entry.count, pack.phonemes_max)]);
             }
-            self.decodePieces(@intCast(index), entries, count);
+            queue.decodeAll();
         }
+    }
+};
+
+/// Words of the window, all of one pack, that are decoded together.
+const Queue = struct {
+    owner: *Transcriber,
+    pack: u8,
+    entries: []Entry,
+    count: usize = 0,
+
+    /// Adds the entry with this index; `wanted`: the phonemes whose letters are looked for.
+    fn add(self: *Queue, index: usize, wanted: ?[]const u8) void {
+        const owner = self.owner;
+        const entry = &self.entries[index];
+        owner.pieces[self.count] = .{
+            .prefix = entry.prefix,
+            .phonemes = entry.phonemes.ptr,
+            .spans = entry.spans.ptr,
+            .wanted = wanted,
+        };
+        owner.piece_entries[self.count] = @intCast(index);
+        self.count += 1;
+        if (self.count == owner.pieces.len) self.decodeAll();
+    }
+
+    fn decodeAll(self: *Queue) void {
+        const owner = self.owner;
+        const pieces = owner.pieces[0..self.count];
+        decode.greedy(&owner.packs[self.pack], owner.forward, &owner.scratch, pieces, null);
+        for (pieces, owner.piece_entries[0..self.count]) |piece, i| {
+            const entry = &self.entries[i];
+            const is_forced = piece.wanted != null;
+            entry.count = @intCast(piece.count);
+            entry.is_aligned = is_forced or !piece.source.follows;
+            if (is_forced) continue;
+            entry.source = sourceOf(piece.source);
+            owner.cache.put(self.pack, entry.prefix, .{
+                .phonemes = piece.phonemes[0..piece.count],
+                .spans = piece.spans[0..piece.count],
+                .source = piece.source,
+            });
+        }
+        self.count = 0;
     }
 };
 
