@@ -123,7 +123,7 @@ def python(session: nox.Session) -> None:
     session.chdir("python")
     session.run("cargo", "clippy", "--", "-D", "warnings", external=True)
     session.run("mypy")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "-n", "auto", *session.posargs)
 
 
 @nox.session

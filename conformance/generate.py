@@ -18,6 +18,7 @@ import sys
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -509,9 +510,9 @@ def cover_cases(files: Iterable[str]) -> Iterator[Case]:
 # --------------------------------------------------------------------------------------- packs
 
 
-RELATED = """cats cat's cat's's cat bee bee's bees bees's beeses ross ross's rosses tall talls tall's
-ark ark's arks ponies pony's ponys ass asse asse's us us's us's's it its it's sun's sun's's a a's as 's
-longest"""
+RELATED = """cats cat's cat's's cat bee bee's bees bees's beeses ross ross's rosses tall talls
+tall's ark ark's arks ponies pony's ponys ass asse asse's us us's us's's it its it's sun's sun's's
+a a's as 's longest"""
 """Words of the pack with that name: possessives, and of stems and forms that are corrected, without
 room for the ending, without an ending to take off, beside an entry that says nothing."""
 
@@ -566,11 +567,12 @@ def pack_cases(damaged: Iterable[str]) -> Iterator[Case]:
 class Words:
     """The model's answers, for many words at once.
 
-    In a first pass words are only noted down and nothing is answered; ``read`` then decodes them.
+    In a first pass words are only noted down and nothing is answered; ``decode`` then decodes them.
     """
 
     def __init__(self) -> None:
         self.waiting: dict[int, tuple[model.Pack, dict[tuple[str, Tokens | None], None]]] = {}
+        self.waiting_best: dict[tuple[int, str], model.Pack] = {}
         self.known: dict[tuple[int, str, Tokens | None], model.Reading] = {}
         self.best: dict[tuple[int, str], list[model.Alternative]] = {}
 
@@ -594,18 +596,42 @@ class Words:
 
     def alternatives(self, pack: model.Pack, graphemes: str) -> list[model.Alternative]:
         """All alternatives of a word."""
-        key = id(pack), graphemes
-        if key not in self.best:
-            self.best[key] = model.alternatives(pack, graphemes, model.BEAM)
-        return self.best[key]
+        found = self.best.get((id(pack), graphemes))
+        if found is None:
+            self.waiting_best[id(pack), graphemes] = pack
+            return []
+        return found
 
     def decode(self) -> None:
-        """Decodes the words that wait."""
+        """Decodes the words that wait, on all cores."""
+        parts: list[tuple[model.Pack, list[tuple[str, Tokens | None]]]] = []
         for pack, words in self.waiting.values():
-            graphemes, wanted = [g for g, _ in words], [w for _, w in words]
-            for word, reading in zip(words, model.read_many(pack, graphemes, wanted), strict=True):
-                self.known[id(pack), *word] = reading
-        self.waiting = {}
+            ordered = sorted(words, key=lambda word: len(word[0]))  # equally long ones together
+            parts += [(pack, ordered[i : i + PART]) for i in range(0, len(ordered), PART)]
+        with ProcessPoolExecutor() as pool:
+            best = pool.map(
+                model.alternatives,
+                self.waiting_best.values(),
+                [graphemes for _, graphemes in self.waiting_best],
+                itertools.repeat(model.BEAM),
+            )
+            for (pack, words), readings in zip(parts, pool.map(read_part, parts), strict=True):
+                for word, reading in zip(words, readings, strict=True):
+                    self.known[id(pack), *word] = reading
+            self.best.update(zip(self.waiting_best, best, strict=True))
+        self.waiting, self.waiting_best = {}, {}
+
+
+PART = 1024
+"""Words that a process decodes at a time."""
+
+
+def read_part(
+    part: tuple[model.Pack, Sequence[tuple[str, Tokens | None]]],
+) -> list[model.Reading]:
+    """The readings of words, or with given phonemes."""
+    pack, words = part
+    return model.read_many(pack, [g for g, _ in words], [w for _, w in words])
 
 
 class Expectations:
