@@ -73,7 +73,7 @@ const Unit = struct {
         if (self.is_length and self.power > 1) r.say(if (self.power == 2) "square" else "cubic");
         r.say(self.prefix);
         gluedNoun(r, self.name, is_plural);
-        if (!self.is_length) power(r, self.power);
+        if (!self.is_length) sayPower(r, self.power);
     }
 };
 
@@ -534,17 +534,20 @@ pub noinline fn sign(r: *const Reader, at: usize, place: u8) usize {
     return end;
 }
 
-/// `squared` and `cubed` for the exponents 2 and 3.
+/// The end of a power: `^2`, `^³`, or a superscript alone; else 0.
 pub fn powerEnd(r: *const Reader, at: usize) usize {
-    if (r.byte(at) != '^') return 0;
-    const end = r.charEnd(at + 1);
-    if (r.isAlnum(end)) return 0;
-    const exponent = exponentAt(r, at);
-    power(r, exponent);
-    return if (exponent > 0) end else 0;
+    const is_marked = r.byte(at) == '^';
+    if (!is_marked and r.byte(at) < 0x80) return 0;
+    const end = r.charEnd(at + @intFromBool(is_marked));
+    return if (exponentAt(r, at) == 0 or r.isAlnum(end)) 0 else end;
 }
 
-noinline fn power(r: *const Reader, exponent: u8) void {
+/// Says a power: `squared` or `cubed`.
+pub fn power(r: *const Reader, at: usize) void {
+    sayPower(r, exponentAt(r, at));
+}
+
+noinline fn sayPower(r: *const Reader, exponent: u8) void {
     if (exponent == 2) r.say("squared");
     if (exponent == 3) r.say("cubed");
 }
@@ -559,7 +562,9 @@ pub fn number(r: *const Reader, at: usize) usize {
     var has_range = false;
     while (end > 0) {
         const power_end = powerEnd(r, end);
-        if (power_end > 0) {
+        // Behind a year a superscript is a footnote's.
+        if (power_end > 0 and (r.byte(end) == '^' or end < at + 4)) {
+            power(r, end);
             end = power_end;
             continue;
         }

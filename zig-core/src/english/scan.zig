@@ -281,12 +281,16 @@ pub const Reader = struct {
 
     /// The words of a key in a table of `key=words` entries.
     pub noinline fn find(r: *const Reader, table: Words, start: usize, end: usize) ?Words {
-        return lookUp(table, r.text[@min(start, r.text.len)..@min(end, r.text.len)], 0);
+        return lookUp(table, r.part(start, end), 0);
     }
 
     /// The same for keys in small letters or capitals, whatever the text's are.
     pub noinline fn findFolded(r: *const Reader, table: Words, start: usize, end: usize) ?Words {
-        return lookUp(table, r.text[start..end], 0x20);
+        return lookUp(table, r.part(start, end), 0x20);
+    }
+
+    fn part(r: *const Reader, start: usize, end: usize) []const u8 {
+        return r.text[@min(start, r.text.len)..@min(end, r.text.len)];
     }
 
     pub noinline fn isListed(r: *const Reader, list: Words, start: usize, end: usize) callconv(.c) bool {

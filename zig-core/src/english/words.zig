@@ -19,7 +19,8 @@ pub fn word(r: *const Reader, at: usize) usize {
         } else return 0;
     }
     return r.first(at, &.{
-        web.address, quantities.money, dates.monthFirst, abbreviation, roman, state, spelledCode, joined, hyphened,
+        web.address, quantities.money, dates.monthFirst, abbreviation, initials, roman, state, spelledCode, joined,
+        hyphened,
     });
 }
 
@@ -46,7 +47,8 @@ const within_names = "jr|sr|bros|vs";
 /// Of all, those that are also written without a full stop.
 const without_stop = "vs|Mr|Mrs|Ms|Mt|Inc|Ltd|Corp|Ave|Blvd|Rd|Hwy|Pkwy|Jr|Sr";
 /// Those with a mark within.
-const marked = "e.g=for example|i.e=that is|Ph.D=P H D|w/=with|w/o=without";
+const marked = "Ph.D=P H D|w/=with|w/o=without";
+const latin = "e.g=for example|i.e=that is";
 /// A title and a road.
 const doubtful = "Dr=doctor;drive|St=saint;street";
 
@@ -55,7 +57,10 @@ fn abbreviation(r: *const Reader, at: usize) usize {
     const has_stop = r.byte(end) == '.';
     const after_stop = end + @intFromBool(has_stop);
     const marked_end = r.lettersEnd(end + 1);
-    if (!r.isWord(marked_end) and r.sayFound(marked, at, marked_end)) return r.stopEnd(marked_end, true);
+    if (!r.isWord(marked_end)) if (r.find(marked, at, marked_end) orelse r.findFolded(latin, at, marked_end)) |said| {
+        r.say(said);
+        return r.stopEnd(marked_end, true);
+    };
     if (r.find(doubtful, at, end)) |readings| return titleOrRoad(r, at, end, readings);
     if (!has_stop and !r.isListed(without_stop, at, end)) return 0;
     if (r.find(titles, at, end)) |title| {
@@ -89,6 +94,27 @@ fn abbreviation(r: *const Reader, at: usize) usize {
 fn isDated(r: *const Reader, at: usize) bool {
     const start = r.spacesEnd(at);
     return r.isDigit(start) or r.isAny(start, ",-") or r.monthAfter(at) > 0;
+}
+
+/// Words that begin a sentence rather than go on behind initials.
+const beginnings = "the|a|an|this|that|these|those|he|she|it|we|they|you|i|his|her|its|our|their|my|your|in|on|at|but|" ++
+    "and|so|if|when|while|there|what|who|how|why|as|for|since|after|before|however|yet|no|not";
+
+/// `U.S.`, `a.m.`, `J.R.R.`, `M.D.s`: single letters with full stops between, and behind the last.
+fn initials(r: *const Reader, at: usize) usize {
+    if (r.byte(at -% 1) == '.') return 0;
+    var end = at;
+    while (true) {
+        if (r.lettersEnd(end) != end + 1) return 0;
+        const is_plural = end > at + 2 and r.byte(end) == 's' and r.byte(end + 1) != '.';
+        if (is_plural) r.glue("'s") else r.spell(end, end + 1);
+        end += 1;
+        if (r.byte(end) != '.' or !r.isLetter(end + 1)) break;
+        end += 1;
+    }
+    const after_stop = end + @intFromBool(r.byte(end) == '.');
+    if (end == at + 1 or r.isWord(after_stop)) return 0;
+    return r.stopEnd(end, !r.isAfter(after_stop, beginnings));
 }
 
 const landforms = "Mount|Mt.|Fort|Ft.|Lake|Port|Cape|Sault|East|West|North|South|Old|New";
@@ -449,15 +475,20 @@ fn joined(r: *const Reader, at: usize) usize {
     var start = at;
     while (true) {
         const end = r.lettersEnd(start);
+        // Behind a word a superscript is a footnote's.
+        const is_symbol = end == start + 1 or (end == start + 2 and !hasVowel(r, start, end));
+        const power_end = if (is_symbol or r.byte(end) == '^') quantities.powerEnd(r, end) else 0;
         const is_spelled = end > start + 1 and r.isCapitals(start, end) and
             (end < start + 4 or isSpelled(r, start, end, false));
-        if (is_spelled) r.spell(start, end) else r.copy(start, end);
+        if (is_spelled or (is_symbol and power_end > 0)) r.spell(start, end) else r.copy(start, end);
         if (r.byte(end) == '#' and end == start + 1 and !r.isAlnum(end + 1)) {
             r.say("sharp");
             return end + 1;
         }
-        const power_end = r.attempt(end, quantities.powerEnd);
-        if (power_end > 0) return power_end;
+        if (power_end > 0) {
+            quantities.power(r, end);
+            return power_end;
+        }
         const mark = r.spoken.length;
         const sign_end = quantities.sign(r, end, 'j');
         const goes_on = r.isAlnum(end + 1);
