@@ -374,6 +374,20 @@ class Examples:
             [self.rows[i] for i in chosen],
         )
 
+    def with_sentences(self, labelled: Sequence[tuple[str, str, str]]) -> Examples:
+        """These and other sentences, each with its homograph and wordid."""
+        rows = []
+        for text, word, _ in labelled:
+            words, _ = words_of(text)
+            rows.append(slots(words, [w.letters for w in words].index(word)))
+        return Examples(
+            self.pairs,
+            self.ipa,
+            [*self.letters, *(word for _, word, _ in labelled)],
+            [*self.wordids, *(wordid for _, _, wordid in labelled)],
+            [*self.rows, *rows],
+        )
+
 
 def _table(name: str) -> list[dict[str, str]]:
     path = data.folder() / "en" / name
@@ -399,7 +413,7 @@ def _pair(listed: Sequence[dict[str, str]], counts: Mapping[str, int]) -> Pair:
 
 
 def examples() -> Examples:
-    """All of the labelled sentences; raises :class:`data.MissingDataError` without them."""
+    """The labelled sentences of the list; raises :class:`data.MissingDataError` without them."""
     listed: dict[str, list[dict[str, str]]] = {}
     ipa = {}
     for row in _table("homographs.wordids.tsv"):
@@ -418,6 +432,30 @@ def examples() -> Examples:
     return Examples(
         pairs, ipa, [s["homograph"] for s in sentences], [s["wordid"] for s in sentences], rows
     )
+
+
+BASE = (
+    "to will would can could may might should must do did don't didn't doesn't please let's gonna"
+)
+"""Words that the base form of a verb follows."""
+PARTICIPLE = "have has had is are was were be been being well"
+"""Words that a participle follows."""
+OBJECTS = "it|the plan|this|that one|your plan|my plan|them|all of it|these|a plan|his plan|an idea"
+"""What an imperative has behind it."""
+
+
+def grammatical(pairs: Mapping[str, Pair]) -> list[tuple[str, str, str]]:
+    """Sentences whose pronunciation grammar decides, each with its homograph and wordid, such as an
+    encyclopedia hardly has: *read* behind other verbs, and imperatives."""
+    found = []
+    if "read" in pairs:
+        for words, wordid in ((BASE, "read_present"), (PARTICIPLE, "read_past")):
+            found += [(f"They {word} read it.", "read", wordid) for word in words.split()]
+    for word, pair in pairs.items():
+        for rest in OBJECTS.split("|") if pair.common else ():
+            found.append((f"{word.capitalize()} {rest} now.", word, pair.second))
+            found.append((f"Please {word} {rest} now.", word, pair.second))
+    return found
 
 
 class Problem:
@@ -503,12 +541,12 @@ def _quantized(weights: Floats) -> Integers:
 
 
 def learn(given: Examples, weights: int = WEIGHTS) -> Section:
-    """Weights from the sentences, without pronunciations.
+    """Weights from the sentences, and from those of :func:`grammatical`, without pronunciations.
 
     Prunes in two rounds to the weights that matter most, then fixes them half by half to their
     levels while the others and the biases go on learning.
     """
-    problem = Problem(given)
+    problem = Problem(given.with_sentences(grammatical(given.pairs)))
     keys = problem.frequent(2)
     w, b, counts = problem.fit(keys)
     for size in (3 * weights, weights):

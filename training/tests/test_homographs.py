@@ -120,6 +120,29 @@ def test_learning_tells_a_verb_from_a_noun() -> None:
     assert section.choose(homographs.words_of("this use of")[0], 1) == 0
 
 
+def test_what_grammar_decides_is_learned() -> None:
+    """Goal: imperatives, and *read* behind another verb, without a sentence that has them. Method:
+    a list of nouns and of the past alone."""
+    pair = homographs.Pair
+    given = homographs.Examples(
+        {"use": pair("use_n", "use_v", True), "read": pair("read_past", "read_present", False)},
+        {}, ["use", "read"], ["use_n", "read_past"],
+        [
+            homographs.slots(homographs.words_of(text)[0], 1)
+            for text in ("the use of", "He read books")
+        ],
+    )  # fmt: skip
+    section = Section.read(homographs.learn(given, 60).write())
+    for text, at, choice in (
+        ("the use of", 1, 0),
+        ("Use this now", 0, 1),
+        ("He read books", 1, 0),
+        ("I will read it", 2, 1),
+        ("I have read it", 2, 0),
+    ):
+        assert section.choose(homographs.words_of(text)[0], at) == choice, text
+
+
 def test_missing_sentences_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KILOPHONE_DATA", str(tmp_path))
     with pytest.raises(data.MissingDataError, match="WikipediaHomographData"):
