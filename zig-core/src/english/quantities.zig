@@ -268,6 +268,17 @@ fn per(r: *const Reader, at: usize) usize {
     return end;
 }
 
+const periods = "second|minute|hour|day|night|week|month|year|person|capita";
+
+/// `/day` or `+` behind a number.
+noinline fn rateEnd(r: *const Reader, at: usize) usize {
+    const end = r.lettersEnd(at + 1);
+    if (r.byte(at) != '/' or !r.isListed(periods, at + 1, end)) return plusEnd(r, at);
+    r.say("per");
+    r.copy(at + 1, end);
+    return end;
+}
+
 noinline fn plusEnd(r: *const Reader, at: usize) usize {
     if (r.byte(at) != '+' or r.isWord(at + 1) or r.byte(at + 1) == '+') return at;
     r.say("plus");
@@ -485,7 +496,7 @@ fn counting(r: *const Reader, at: usize) usize {
         // 4K and 5B are names.
         const is_count = r.isAny(end, "kmM") and numeral.value != 401;
         const magnitude_end = if (is_count) magnitude(r, end) else 0;
-        if (magnitude_end > 0) return plusEnd(r, magnitude_end);
+        if (magnitude_end > 0) return rateEnd(r, magnitude_end);
         r.spoken.length = mark;
         const code_end = r.attempt(at, words.code);
         if (code_end > 0) return code_end;
@@ -501,7 +512,7 @@ fn counting(r: *const Reader, at: usize) usize {
     } else if (numeral.kind == .decimal and r.isBefore(at, versioned)) {
         _ = dotted(r, &numeral);
     } else integer(r, &numeral);
-    return plusEnd(r, end);
+    return rateEnd(r, end);
 }
 
 /// Where the second number of `4x4`, `1920×1080` or `10 x 12` begins, else 0.
@@ -521,7 +532,7 @@ const signs = "+=paoj;plus|-=pb;minus|\u{2212}=pb;minus|\u{2013}=p;minus|~=p;abo
     "<=pob;less than|>=pob;greater than|≥=pao;greater than or equal to|≤=pao;less than or equal to|" ++
     "±=pao;plus or minus|≈=pao;approximately|§=pa;section|©=paj;copyright|√=p;square root of|" ++
     "№=p;number|==pobj;equals|^=oj;to the power of|*=ob;times|×=ao;times|÷=ao;divided by|&=aj;and|" ++
-    "@=a;at|#=a;number|%=a;percent|≠=a;is not equal to|®=aj;registered|™=aj;trademark|°=a;degrees|" ++
+    "@=a;at|#=a;number|%=a;percent|≠=pa;is not equal to|®=aj;registered|™=aj;trademark|°=a;degrees|" ++
     "$=a;dollars|€=a;euros|£=a;pounds|¥=a;yen|¢=a;cents|∞=a;infinity";
 
 /// Says the sign at an offset when it is read in that place; its end, else 0.

@@ -19,8 +19,8 @@ pub fn word(r: *const Reader, at: usize) usize {
         } else return 0;
     }
     return r.first(at, &.{
-        web.address, quantities.money, dates.monthFirst, abbreviation, initials, roman, state, spelledCode, joined,
-        hyphened,
+        web.address, quantities.money, dates.monthFirst, abbreviation, initials, formula, roman, state, spelledCode,
+        joined,      hyphened,
     });
 }
 
@@ -47,7 +47,8 @@ const within_names = "jr|sr|bros|vs";
 /// Of all, those that are also written without a full stop.
 const without_stop = "vs|Mr|Mrs|Ms|Mt|Inc|Ltd|Corp|Ave|Blvd|Rd|Hwy|Pkwy|Jr|Sr";
 /// Those with a mark within.
-const marked = "Ph.D=P H D|w/=with|w/o=without";
+const marked = "Ph.D=P H D|w/=with|w/o=without|b/c=because|n/a=N A|N/A=N A|km/h=kilometers per hour|" ++
+    "m/s=meters per second";
 const latin = "e.g=for example|i.e=that is";
 /// A title and a road.
 const doubtful = "Dr=doctor;drive|St=saint;street";
@@ -406,6 +407,25 @@ fn spelledCode(r: *const Reader, at: usize) usize {
     const end = r.lettersEnd(at);
     const is_hyphened = r.byte(end) == '-' and r.isCapitals(at, end);
     return if (r.isDigit(end + @intFromBool(is_hyphened))) code(r, at) else 0;
+}
+
+/// `H₂O`, `C₆H₁₂O₆`, `x₁`: a few letters before and between subscripts.
+fn formula(r: *const Reader, at: usize) usize {
+    var end = at;
+    while (true) {
+        const start = end;
+        end = r.lettersEnd(start);
+        if (end > start + 4) return 0;
+        r.spell(start, end);
+        var number: u64 = 0;
+        const subscript = end;
+        // U+2080 to U+2089
+        while (r.has(end, "\xe2\x82") and r.byte(end + 2) -% 0x80 < 10) : (end += 3) {
+            number = @min(number * 10 + r.byte(end + 2) - 0x80, 1_000_000);
+        }
+        if (end == subscript) return if (start > at and !r.isWord(end)) end else 0;
+        numbers.cardinal(r, number);
+    }
 }
 
 /// `MP3`, `F-16`, `R2-D2`, `1080p`, `COVID-19`: runs of letters and digits, from either.
