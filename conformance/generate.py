@@ -511,10 +511,10 @@ def cover_cases(files: Iterable[str]) -> Iterator[Case]:
 
 
 RELATED = """cats cat's cat's's cat bee bee's bees bees's beeses ross ross's rosses tall talls
-tall's ark ark's arks ponies pony's ponys ass asse asse's us us's us's's it its it's sun's sun's's
-a a's as 's longest"""
+tall's ark ark's arks lark larks lark's star stars star's stars's ponies pony's ponys ass asse
+asse's us us's us's's it its it's sun's sun's's a a's as 's longest"""
 """Words of the pack with that name: possessives, and of stems and forms that are corrected, without
-room for the ending, without an ending to take off, beside an entry that says nothing."""
+room for the ending, without an ending to take off, alone, beside an entry that says nothing."""
 
 
 def pack_cases(damaged: Iterable[str]) -> Iterator[Case]:

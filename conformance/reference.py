@@ -96,6 +96,8 @@ class Corrections:
     lead: np.float32
     entries: dict[tuple[int, int], tuple[Divergence, ...]]
     """Bucket and fingerprint → divergences, in order."""
+    alone: frozenset[tuple[int, int]] = frozenset()
+    """Those from which no plural or singular follows."""
 
 
 @dataclass(frozen=True)
@@ -320,8 +322,8 @@ class BitReader:
         raise PackError("corrupt", "a number is too large")
 
 
-NONE, MORE, ESCAPE, FIRST_PAIR = 0, 1, 2, 3
-SYMBOLS = FIRST_PAIR + 3 * 8
+NONE, MORE, ESCAPE, FIRST_PAIR, ALONE = 0, 1, 2, 3, 27
+SYMBOLS = 28
 
 
 def read_corrections(section: bytes, outputs: int) -> Corrections:
@@ -330,7 +332,7 @@ def read_corrections(section: bytes, outputs: int) -> Corrections:
     seed, buckets, width = reader.word(), reader.word(), reader.word()
     lead = np.frombuffer(reader.take(4), "<f4")[0]
     rice = reader.word()
-    nibbles = reader.take((SYMBOLS + 1) // 2)
+    nibbles = reader.take(SYMBOLS // 2)
     lengths = [nibbles[symbol // 2] >> 4 * (symbol % 2) & 15 for symbol in range(SYMBOLS)]
     codes = canonical_code(lengths)
     if rice > 24:
@@ -340,6 +342,7 @@ def read_corrections(section: bytes, outputs: int) -> Corrections:
     if len(content) != -(-sum(head & 0xFFF for head in heads) // 8):
         raise PackError("corrupt", "the buckets are not as long as their sizes")
     entries = {}
+    alone = set()
     begin = 0
     for bucket, head in enumerate(heads):
         bits = BitReader(content, begin, begin + (head & 0xFFF))
@@ -351,11 +354,16 @@ def read_corrections(section: bytes, outputs: int) -> Corrections:
             place += bits.take(rice)
             if place >= width:
                 raise PackError("corrupt", "a fingerprint is too large")
-            entries[bucket, place] = tuple(read_divergences(bits, codes, outputs))
+            symbol = read_symbol(bits, codes)
+            if symbol == ALONE:
+                alone.add((bucket, place))
+                symbol = read_symbol(bits, codes)
+            entries[bucket, place] = tuple(read_divergences(symbol, bits, codes, outputs))
         if bits.at != bits.end:
             raise PackError("corrupt", "an entry goes on behind its bucket")
         begin = bits.end
-    return Corrections(seed, tuple(head >> 12 for head in heads), width, lead, entries)
+    salts = tuple(head >> 12 for head in heads)
+    return Corrections(seed, salts, width, lead, entries, frozenset(alone))
 
 
 def canonical_code(lengths: Sequence[int]) -> dict[tuple[int, int], int]:
@@ -373,19 +381,17 @@ def canonical_code(lengths: Sequence[int]) -> dict[tuple[int, int], int]:
 
 
 def read_divergences(
-    bits: BitReader, codes: dict[tuple[int, int], int], outputs: int
+    symbol: int, bits: BitReader, codes: dict[tuple[int, int], int], outputs: int
 ) -> Iterator[Divergence]:
-    """The divergences of an entry."""
-    goes_on = True
-    while goes_on:
-        symbol = read_symbol(bits, codes)
+    """The divergences of an entry, the first of which begins with a symbol that has been read."""
+    while True:
         goes_on = symbol == MORE
         if goes_on:
             symbol = read_symbol(bits, codes)
         if symbol == NONE:
             return
-        if symbol == MORE:
-            raise PackError("corrupt", "more of more")
+        if symbol in (MORE, ALONE):
+            raise PackError("corrupt", "a word of command in the wrong place")
         if symbol == ESCAPE:
             divergence = Divergence(bits.take_gamma() - 1, None, bits.take_gamma())
         else:
@@ -394,6 +400,9 @@ def read_divergences(
         if divergence.rank >= outputs:
             raise PackError("corrupt", "there are not so many tokens")
         yield divergence
+        if not goes_on:
+            return
+        symbol = read_symbol(bits, codes)
 
 
 def read_symbol(bits: BitReader, codes: dict[tuple[int, int], int]) -> int:
@@ -421,16 +430,20 @@ def hash_of(seed: int, graphemes: Sequence[int]) -> int:
     return mix(h)
 
 
+def key_of(table: Corrections, graphemes: Sequence[int]) -> tuple[int, int]:
+    """Bucket and fingerprint of a word, given its grapheme tokens."""
+    h = hash_of(table.seed, graphemes)
+    bucket = h * len(table.salts) >> 32
+    return bucket, mix((h + table.salts[bucket] * 0x9E3779B9) % 2**32) * table.width >> 32
+
+
 def find_corrections(
     table: Corrections | None, graphemes: Sequence[int]
 ) -> list[Divergence] | None:
     """The divergences of a word, given its grapheme tokens; None when it has no entry."""
     if table is None or not table.salts:
         return None
-    h = hash_of(table.seed, graphemes)
-    bucket = h * len(table.salts) >> 32
-    place = mix((h + table.salts[bucket] * 0x9E3779B9) % 2**32) * table.width >> 32
-    found = table.entries.get((bucket, place))
+    found = table.entries.get(key_of(table, graphemes))
     return None if found is None else list(found)
 
 
@@ -896,6 +909,11 @@ def detour_of(pack: Pack, word: str) -> Detour | None:
             return None
         return find_corrections(pack.corrections, grapheme_tokens(pack, other)[:-1])
 
+    def speaks(other: str) -> bool:
+        table = pack.corrections
+        assert table is not None
+        return key_of(table, grapheme_tokens(pack, other)[:-1]) not in table.alone
+
     if pack.tag != "en-us" or ending_tokens(pack) is None:
         return None
     stem, possessives = word, 0
@@ -903,7 +921,7 @@ def detour_of(pack: Pack, word: str) -> Detour | None:
         stem, possessives = shorter, possessives + 1
     relative = None
     if entry(stem) is None:
-        relative = next((r for r in relatives_of(stem) if entry(r.word)), None)
+        relative = next((r for r in relatives_of(stem) if entry(r.word) and speaks(r.word)), None)
     return Detour(stem, possessives, relative) if possessives or relative else None
 
 

@@ -100,6 +100,8 @@ RELATED = replace(
         ("asses", ">2 0/10 >2 1/1 >2 3/17 2 4/9"),  # ɑ1 s ɪ z
         ("us's", ">2 0/19 >2 1/7 >2 2/10 >2 3/18 2 4/14"),  # ɑ1 s ɪ z
         ("it", "0"),
+        ("lark", "! >2 0/10 >2 1/1 2 2/17"),
+        ("stars", "! >2 0/10 2 1/1"),
     ),
 )
 SILENT = replace(ENGLISH, dim=16, heads=1, layers=1, ffn=16, graphemes_max=120, loudness=0.0)
@@ -230,7 +232,7 @@ def sections(design: Design) -> Sections:
     ]
 
 
-CODE_LENGTHS = {0: 3, 1: 2, 2: 3, 3: 2, 10: 3, 12: 4, 19: 4}
+CODE_LENGTHS = {0: 4, 1: 2, 2: 3, 3: 2, 10: 3, 12: 4, 19: 4, 27: 4}
 """A complete code for the symbols that the words above have."""
 SEED, WIDTH, RICE, SALTS = 7, 1 << 13, 9, (0, 5)
 
@@ -291,7 +293,7 @@ def divergence_bits(divergences: str) -> str:
             codes[symbol] = f"{code:0{length}b}"
             code += 1
     bits = ""
-    for item in divergences.split():
+    for item in divergences.replace("!", "27").split():
         if "/" in item:
             step, rank = map(int, item.split("/"))
             bits += gamma(step + 1) + gamma(rank)

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 NONE, MORE, ESCAPE, FIRST_PAIR = 0, 1, 2, 3
 SKIPS, RANKS = 8, 3
-SYMBOLS = FIRST_PAIR + SKIPS * RANKS
+ALONE = FIRST_PAIR + SKIPS * RANKS
+SYMBOLS = ALONE + 1
 CODE_BITS_MAX = 15
 SEEDS, SALTS = 64, 16
 SIZE_BITS = 12
@@ -51,11 +52,20 @@ class Divergence:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """What the table says of a word."""
+
+    divergences: Sequence[Divergence]
+    is_alone: bool = False
+    """No plural or singular follows from it."""
+
+
+@dataclass(frozen=True)
 class Bucket:
-    """Words whose hashes are near each other: fingerprint → divergences."""
+    """Words whose hashes are near each other, by fingerprint."""
 
     salt: int
-    entries: dict[int, list[Divergence]]
+    entries: dict[int, Entry]
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,8 @@ class Need(Enum):
     """An entry without divergences: the model says so, but its stem or the correction of a relative
     does not."""
     CORRECTION = auto()
+    ALONE = auto()
+    """A correction from which no plural or singular follows, because listed ones are otherwise."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +118,7 @@ def build(words: Sequence[Known], asked: float = 1.0) -> Table:
     hashes apart, and the salt of each bucket the fingerprints in it. A word with an unknown
     relative that has the fingerprint of a corrected one gets an entry of its own.
     """
-    wrong = [word for word in words if word.need is Need.CORRECTION]
+    wrong = [word for word in words if word.need in (Need.CORRECTION, Need.ALONE)]
     lead = best_lead([(word.ranks, word.leads) for word in wrong])
     silent = sum(word.need is Need.SILENCE for word in words)
     buckets = math.ceil((len(wrong) + silent) / BUCKET_ENTRIES)
@@ -136,14 +148,15 @@ def fill(
         salts[bucket], places[here] = salted(hashes[here], apart[here], width)
     keys = list(zip(homes.tolist(), places.tolist(), strict=True))
     taken = {key for key, is_apart in zip(keys, apart, strict=True) if is_apart}
-    entries: dict[tuple[int, int], list[Divergence]] = {}
+    entries: dict[tuple[int, int], Entry] = {}
 
     def add(index: int) -> None:
         word = words[index]
-        entries[keys[index]] = divergences(word.ranks, word.leads, lead)
+        edits = divergences(word.ranks, word.leads, lead)
+        entries[keys[index]] = Entry(edits, word.need is Need.ALONE)
 
     for index, word in enumerate(words):
-        if word.need in (Need.SILENCE, Need.CORRECTION):
+        if word.need in (Need.SILENCE, Need.CORRECTION, Need.ALONE):
             add(index)
     relatives = [(i, relative) for i, word in enumerate(words) for relative in word.relatives]
     unknown = hash_words([relative for _, relative in relatives], seed)
@@ -155,15 +168,16 @@ def fill(
     while grows:
         grows = False
         for (owner, _), key in zip(relatives, unknown_keys, strict=True):
-            if not entries.get(key) or keys[owner] in entries:
+            other = entries.get(key)
+            if other is None or not other.divergences or keys[owner] in entries:
                 continue
             if words[owner].need is Need.NOTHING and keys[owner] in taken:
                 raise UnsolvableError("a word that needs an entry has the place of another")
             add(owner)
             grows = True
     table = [Bucket(int(salt), {}) for salt in salts]
-    for (bucket, place), edit in entries.items():
-        table[bucket].entries[place] = edit
+    for (bucket, place), entry in entries.items():
+        table[bucket].entries[place] = entry
     return table
 
 
@@ -245,13 +259,20 @@ def entropy(edits: Iterable[list[Divergence]]) -> float:
 
 
 def symbols(edit: Sequence[Divergence]) -> Iterator[int]:
-    """The symbols of an entry, without what follows an escape."""
+    """The symbols of divergences, without what follows an escape."""
     for index, divergence in enumerate(edit, 1):
         if index < len(edit):
             yield MORE
         yield divergence.symbol
     if not edit:
         yield NONE
+
+
+def entry_symbols(entry: Entry) -> Iterator[int]:
+    """The symbols of an entry, without what follows an escape."""
+    if entry.is_alone:
+        yield ALONE
+    yield from symbols(entry.divergences)
 
 
 # ------------------------------------------------------------------------------------- writing
@@ -279,8 +300,8 @@ def write(seed: int, width: int, lead: np.float32, buckets: Sequence[Bucket]) ->
     """The section of a table."""
     gaps = [b - a - 1 for bucket in buckets for a, b in pairwise([-1, *sorted(bucket.entries)])]
     rice = min(range(25), key=lambda k: sum((gap >> k) + 1 + k for gap in gaps))
-    edits = [edit for bucket in buckets for edit in bucket.entries.values()]
-    lengths = code_lengths(Counter(symbol for edit in edits for symbol in symbols(edit)))
+    entries = [entry for bucket in buckets for entry in bucket.entries.values()]
+    lengths = code_lengths(Counter(symbol for entry in entries for symbol in entry_symbols(entry)))
     codes = canonical_codes(lengths)
     bits = Bits()
     heads = []
@@ -292,22 +313,21 @@ def write(seed: int, width: int, lead: np.float32, buckets: Sequence[Bucket]) ->
             bits.put((1 << (gap >> rice)) - 1 << 1, (gap >> rice) + 1)
             bits.put(gap & (1 << rice) - 1, rice)
             start = bits.count
-            write_edit(bits, codes, bucket.entries[place])
+            write_entry(bits, codes, bucket.entries[place])
             edit_bits += bits.count - start
         if bits.count - begin >= 1 << SIZE_BITS:
             raise UnsolvableError("a bucket is too large")
         heads.append(bits.count - begin | bucket.salt << SIZE_BITS)
-    nibbles = [*lengths, 0]
     section = struct.pack("<3IfI", seed, len(buckets), width, lead, rice)
-    section += bytes(a | b << 4 for a, b in zip(nibbles[::2], nibbles[1::2], strict=True))
+    section += bytes(a | b << 4 for a, b in zip(lengths[::2], lengths[1::2], strict=True))
     section += struct.pack(f"<{len(heads)}H", *heads) + bits.bytes()
-    return Table(section, len(edits), edit_bits)
+    return Table(section, len(entries), edit_bits)
 
 
-def write_edit(bits: Bits, codes: Sequence[tuple[int, int]], edit: Sequence[Divergence]) -> None:
-    """The divergences of an entry."""
-    escaped = iter([d for d in edit if d.symbol == ESCAPE])
-    for symbol in symbols(edit):
+def write_entry(bits: Bits, codes: Sequence[tuple[int, int]], entry: Entry) -> None:
+    """An entry without its fingerprint."""
+    escaped = iter([d for d in entry.divergences if d.symbol == ESCAPE])
+    for symbol in entry_symbols(entry):
         bits.put(*codes[symbol])
         if symbol == ESCAPE:
             divergence = next(escaped)

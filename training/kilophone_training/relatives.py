@@ -82,15 +82,35 @@ def owners(listed: Mapping[str, Sequence[Phonemes]]) -> dict[str, list[Phonemes]
     return found
 
 
+def decider(word: str, corrected: Collection[str]) -> str | None:
+    """The plural or singular whose correction decides how a word is said."""
+    return next((other for other in (*stems(word), *forms(word)) if other in corrected), None)
+
+
 def follows(word: str, corrected: Mapping[str, Phonemes]) -> Phonemes | None:
     """What follows of a word from the correction of its plural or singular, if something does."""
-    for stem in stems(word):
-        if stem in corrected:
-            return inflected(corrected[stem])
-    for form in forms(word):
-        if form in corrected:
-            return stripped(corrected[form])
-    return None
+    other = decider(word, corrected)
+    if other is None:
+        return None
+    follow = stripped if other in forms(word) else inflected
+    return follow(corrected[other])
+
+
+def harmful(
+    asking: Mapping[str, Phonemes], wrong: Collection[str], corrected: Mapping[str, Phonemes]
+) -> set[str]:
+    """The corrections from which something wrong follows for one of the words that ask, with their
+    listed phonemes, and nothing right for one of the ``wrong`` ones."""
+    helps, harms = set(), set()
+    for word, phonemes in asking.items():
+        other = decider(word, corrected) if owner(word) is None else None
+        said = follows(word, corrected)
+        if other is not None and said is not None:
+            if said != phonemes:
+                harms.add(other)
+            elif word in wrong:
+                helps.add(other)
+    return harms - helps
 
 
 def needs(listed: Mapping[str, Phonemes], wrong: Collection[str]) -> dict[str, Need]:
@@ -109,8 +129,16 @@ def needs(listed: Mapping[str, Phonemes], wrong: Collection[str]) -> dict[str, N
     for word in sorted(wrong, key=len):
         if expected(word) != listed[word]:
             corrected[word] = listed[word]
+    alone: set[str] = set()
+    asking = {word: phonemes for word, phonemes in listed.items() if word not in corrected}
+    while found := harmful(asking, wrong, corrected):
+        alone |= found
+        for word in found:
+            del corrected[word]
 
     def need(word: str) -> Need:
+        if word in alone:
+            return Need.ALONE
         if word in corrected:
             return Need.CORRECTION
         said = expected(word)

@@ -10,7 +10,7 @@ import pytest
 import reference
 
 from kilophone_training import corrections
-from kilophone_training.corrections import Divergence, Known, Need
+from kilophone_training.corrections import Divergence, Entry, Known, Need
 
 OUTPUTS = 70
 
@@ -32,7 +32,7 @@ def made_up(count: int, seed: int = 1) -> list[Known]:
             leads[at] = leads[at] / 8
         need = rng.choices([Need.NOTHING, Need.SILENCE, Need.RELATIVE], [38, 1, 1])[0]
         if any(found):
-            need = rng.choices([Need.CORRECTION, Need.RELATIVE], [9, 1])[0]
+            need = rng.choices([Need.CORRECTION, Need.ALONE, Need.RELATIVE], [8, 1, 1])[0]
         relatives = [word + ending for ending in (b"-1", b"-2", b"-3")]
         known.append(Known(word, np.array(found), np.array(leads, np.float32), need, relatives))
     return known
@@ -69,6 +69,9 @@ def test_every_known_word_gets_what_it_needs() -> None:
             disturbed += found
             expected = wanted if found else None
         assert told(table, word) == expected, word
+        if expected is not None:
+            is_alone = reference.key_of(table, word.tokens) in table.alone
+            assert is_alone == (word.need is Need.ALONE)
     assert disturbed > 0
 
 
@@ -101,7 +104,11 @@ def test_without_wrong_words_the_table_is_empty() -> None:
 def test_the_worked_example_of_the_page() -> None:
     """Goal: the page's bytes. Method: the words and divergences that it names."""
     bucket = corrections.Bucket(
-        2, {700: [Divergence(1, 0, 1)], 5000: [Divergence(0, None, 1), Divergence(4, 1, 2)]}
+        2,
+        {
+            700: Entry([Divergence(1, 0, 1)]),
+            5000: Entry([Divergence(0, None, 1), Divergence(4, 1, 2)]),
+        },
     )
     table = corrections.write(7, 8192, np.float32(1.5), [bucket])
     assert table.section.hex(" ") == EXAMPLE
@@ -120,7 +127,7 @@ EXAMPLE = (
 
 
 @pytest.mark.parametrize(
-    ("counts", "longest"), [({1: 1}, 1), ({s: 2**s for s in range(27)}, 15), ({}, 0)]
+    ("counts", "longest"), [({1: 1}, 1), ({s: 2**s for s in range(28)}, 15), ({}, 0)]
 )
 def test_codes_are_prefix_codes_of_bounded_length(counts: dict[int, int], longest: int) -> None:
     lengths = corrections.code_lengths(corrections.Counter(counts))

@@ -68,8 +68,8 @@ def test_what_words_take() -> None:
         "leaves": Need.CORRECTION,
         "leave": Need.NOTHING,
         "leaf": Need.NOTHING,
-        "does": Need.CORRECTION,
-        "doe": Need.SILENCE,
+        "does": Need.ALONE,
+        "doe": Need.NOTHING,
         "cat": Need.NOTHING,
         "cats": Need.NOTHING,
         "cat's": Need.RELATIVE,  # although the model says so

@@ -7,12 +7,14 @@ const std = @import("std");
 pub const Error = error{PackCorrupt};
 
 const header_bytes = 20;
-/// Symbols of the code: two words of command, an escape, then ranks 1 … 3 by skips 0 … 7.
-const symbol_count = 27;
+/// Symbols of the code: two words of command, an escape, then ranks 1 … 3 by skips 0 … 7, and one
+/// more word of command.
+const symbol_count = 28;
 const none_symbol = 0;
 const more_symbol = 1;
 const escape_symbol = 2;
 const first_pair = 3;
+const alone_symbol = 27;
 const skip_count = 8;
 const rice_max = 24;
 
@@ -34,6 +36,8 @@ pub const Edits = struct {
     bits: Bits = undefined,
     step: u32 = 0,
     next: ?Divergence = null,
+    /// No plural or singular follows from the entry.
+    is_alone: bool = false,
 
     pub const none: Edits = .{};
 
@@ -128,8 +132,11 @@ pub const Corrections = struct {
             while (bits.take(1) == 1) fingerprint += @as(u64, 1) << self.rice;
             fingerprint += bits.take(self.rice);
             if (fingerprint >= self.width) return error.PackCorrupt;
-            const first = try self.readDivergence(&bits);
-            if (fingerprint == wanted) return .{ .table = self, .bits = bits, .next = first };
+            var symbol = try self.code.next(&bits);
+            const is_alone = symbol == alone_symbol;
+            if (is_alone) symbol = try self.code.next(&bits);
+            const first = try self.divergenceFrom(symbol, &bits);
+            if (fingerprint == wanted) return .{ .table = self, .bits = bits, .next = first, .is_alone = is_alone };
             var next = first;
             while (next) |divergence| {
                 if (divergence.is_last) break;
@@ -140,12 +147,17 @@ pub const Corrections = struct {
     }
 
     fn readDivergence(self: *const Corrections, bits: *Bits) Error!?Divergence {
-        var symbol = try self.code.next(bits);
+        return self.divergenceFrom(try self.code.next(bits), bits);
+    }
+
+    /// The divergence that begins with a symbol that has been read.
+    fn divergenceFrom(self: *const Corrections, first: u8, bits: *Bits) Error!?Divergence {
+        var symbol = first;
         const is_last = symbol != more_symbol;
         if (!is_last) symbol = try self.code.next(bits);
         const divergence: Divergence = switch (symbol) {
             none_symbol => return null,
-            more_symbol => return error.PackCorrupt,
+            more_symbol, alone_symbol => return error.PackCorrupt,
             escape_symbol => .{
                 .place = .{ .step = try bits.takeGamma() - 1 },
                 .rank = @intCast(try bits.takeGamma()),
@@ -206,7 +218,7 @@ pub fn comesBefore(logits: []const f32, a: u8, b: u8) bool {
     return logits[a] > logits[b] or (logits[a] == logits[b] and a < b);
 }
 
-const code_bytes = (symbol_count + 1) / 2;
+const code_bytes = symbol_count / 2;
 
 /// A canonical Huffman code, as in Deflate (RFC 1951, 3.2.2).
 const Code = struct {
@@ -300,7 +312,7 @@ const Writer = struct {
 };
 
 /// A section of sorted fingerprints; the i-th takes rank 1 at step i % 100 and, when i is odd, rank 2
-/// after i % 7 hesitations more.
+/// after i % 7 hesitations more. Every third is alone.
 fn writeSection(gpa: std.mem.Allocator, buckets: u32, width: u32, fingerprints: []const u32) ![]u8 {
     const rice = 9;
     var writer: Writer = .{};
@@ -310,8 +322,7 @@ fn writeSection(gpa: std.mem.Allocator, buckets: u32, width: u32, fingerprints: 
     for ([_]u32{ 17, buckets, width, @bitCast(@as(f32, 1)), rice }) |number| {
         try section.appendSlice(gpa, &std.mem.toBytes(std.mem.nativeToLittle(u32, number)));
     }
-    try section.appendNTimes(gpa, 0x55, symbol_count / 2);
-    try section.append(gpa, 0x05);
+    try section.appendNTimes(gpa, 0x55, code_bytes);
     var i: usize = 0;
     for (0..buckets) |bucket| {
         const begin = writer.count;
@@ -321,6 +332,7 @@ fn writeSection(gpa: std.mem.Allocator, buckets: u32, width: u32, fingerprints: 
             for (0..gap >> rice) |_| try writer.put(1, 1);
             try writer.put(0, 1);
             try writer.put(@intCast(gap % (1 << rice)), rice);
+            if (i % 3 == 0) try writer.symbol(alone_symbol);
             if (i % 2 == 1) try writer.symbol(more_symbol);
             try writer.symbol(escape_symbol);
             try writer.gamma(@intCast(i % 100 + 1));
@@ -370,6 +382,7 @@ test "a table has its words and no others" {
         const divergence = found.?.next.?;
         try testing.expectEqual(index % 100, divergence.place.step);
         try testing.expectEqual(index % 2 == 0, divergence.is_last);
+        try testing.expectEqual(index % 3 == 0, found.?.is_alone);
     }
     const without: Corrections = try .read(null, 60);
     try testing.expectEqual(null, without.find("word"));

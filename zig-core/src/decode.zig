@@ -105,7 +105,7 @@ const Slot = struct {
             @memcpy(self.tokens[0..relative.keep], self.piece.prefix[0..relative.keep]);
             for (relative.rest, self.tokens[relative.keep..count]) |letter, *token| {
                 token.* = pack.grapheme_tokens.get(letter) orelse break;
-            } else if (pack.corrections.find(self.tokens[0..count])) |edits| if (edits.next != null) {
+            } else if (pack.corrections.find(self.tokens[0..count])) |edits| if (edits.next != null and !edits.is_alone) {
                 self.edits = edits;
                 self.relative = relative.kind;
                 self.endTokens(pack, count);

@@ -59,13 +59,16 @@ pub const Reader = struct {
             while (end < self.block.len and isBlank(self.block[end])) end += 1;
             const is_stopped = word.len > 1 and std.mem.findScalar(u8, ".!?", word[word.len - 1]) != null and
                 !std.ascii.isDigit(word[word.len - 2]);
-            if (!is_stopped and std.mem.findScalar(u8, self.block[word_end..end], '\n') == null) continue;
+            const is_last = is_stopped or end == self.block.len or
+                std.mem.findScalar(u8, self.block[word_end..end], '\n') != null;
+            if (!is_last) continue;
+            // One without words is of the language of the one before.
+            if (korean_words + words > 0) self.is_sentence_korean = korean_words >= words;
             if (end > at) break;
             words = 0;
             korean_words = 0;
         }
         self.sentence_end = end;
-        self.is_sentence_korean = korean_words > 0 and korean_words >= words;
     }
 };
 
