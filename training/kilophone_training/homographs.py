@@ -442,19 +442,27 @@ PARTICIPLE = "have has had is are was were be been being well"
 """Words that a participle follows."""
 OBJECTS = "it|the plan|this|that one|your plan|my plan|them|all of it|these|a plan|his plan|an idea"
 """What an imperative has behind it."""
+SUBJECTS = "They|I|You|We"
+RESTS = "it|the plan|here"
+"""What a verb has behind it, and no noun."""
 
 
 def grammatical(pairs: Mapping[str, Pair]) -> list[tuple[str, str, str]]:
     """Sentences whose pronunciation grammar decides, each with its homograph and wordid, such as an
-    encyclopedia hardly has: *read* behind other verbs, and imperatives."""
+    encyclopedia hardly has: *read* behind other verbs, imperatives, verbs behind pronouns."""
     found = []
     if "read" in pairs:
         for words, wordid in ((BASE, "read_present"), (PARTICIPLE, "read_past")):
             found += [(f"They {word} read it.", "read", wordid) for word in words.split()]
+    frames = [f"{{}} {rest} now." for rest in OBJECTS.split("|")]
+    frames += [f"Please {frame}" for frame in frames]
+    frames += [
+        f"{subject} {{}} {r} now." for subject in SUBJECTS.split("|") for r in RESTS.split("|")
+    ]
     for word, pair in pairs.items():
-        for rest in OBJECTS.split("|") if pair.common else ():
-            found.append((f"{word.capitalize()} {rest} now.", word, pair.second))
-            found.append((f"Please {word} {rest} now.", word, pair.second))
+        for frame in frames if pair.common else ():
+            written = word.capitalize() if frame.startswith("{") else word
+            found.append((frame.format(written), word, pair.second))
     return found
 
 
