@@ -410,6 +410,9 @@ def damaged() -> dict[str, bytes]:
     }
     for name, edit in CORRECTION_FAULTS.items():
         result[f"corrections-{name}"] = edited(b"CORR", edit, CORRECTED)
+    for name, divergences in (("alone-twice", "! ! 2 0/1"), ("alone-behind-more", ">27 2 0/1")):
+        design = replace(CORRECTED, corrected=(("cat", divergences),))
+        result[f"corrections-{name}"] = container(sections(design))
     for tag in (b"LANG", b"DIMS", b"ROPE", b"GRPH", b"PHON", b"ONST", b"WGHT"):
         name = "without-" + tag.decode().lower()
         result[name] = container([(t, c) for t, c in parts if t != tag])

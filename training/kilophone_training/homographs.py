@@ -460,7 +460,8 @@ def grammatical(pairs: Mapping[str, Pair]) -> list[tuple[str, str, str]]:
         f"{subject} {{}} {r} now." for subject in SUBJECTS.split("|") for r in RESTS.split("|")
     ]
     for word, pair in pairs.items():
-        for frame in frames if pair.common else ():
+        # Not the adjectives (*live*, *close*), which stand in such places too.
+        for frame in frames if pair.common and "adj" not in pair.first else ():
             written = word.capitalize() if frame.startswith("{") else word
             found.append((frame.format(written), word, pair.second))
     return found

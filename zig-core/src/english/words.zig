@@ -409,13 +409,13 @@ fn spelledCode(r: *const Reader, at: usize) usize {
     return if (r.isDigit(end + @intFromBool(is_hyphened))) code(r, at) else 0;
 }
 
-/// `H₂O`, `C₆H₁₂O₆`, `x₁`: a few letters before and between subscripts.
+/// `H₂O`, `NaHCO₃`, `x₁`: letters before and between subscripts, of which no two small ones meet.
 fn formula(r: *const Reader, at: usize) usize {
     var end = at;
     while (true) {
         const start = end;
         end = r.lettersEnd(start);
-        if (end > start + 4) return 0;
+        for (start..end) |letter| if (r.isLower(letter) and r.isLower(letter + 1)) return 0;
         r.spell(start, end);
         var number: u64 = 0;
         const subscript = end;
