@@ -222,6 +222,8 @@ const cases = [_][2][]const u8{
     .{ "Hello, world -- don't 'stop'...", "Hello, world -- don't 'stop'..." },
     .{ "U.S. troops, the a.m. shift", "U S troops, the A M shift" },
     .{ "in the U.S. The U.S.", "in the U S. The U S." },
+    .{ "George W. Bush, J. Smith, C. S. Lewis", "George W Bush, J Smith, C S Lewis" },
+    .{ "Plan B. Nobody knew. A. Parts", "Plan B. Nobody knew. A. Parts" },
     .{ "J.R.R. Tolkien, U.N.'s M.D.s", "J R R Tolkien, U N's M D's" },
     .{ "* item **bold** <b> ==== :-)", "* item **bold** <b> ==== :-)" },
     .{ "well-known and/or café 😀 漢字", "well-known and/or café 😀 漢字" },

@@ -19,7 +19,7 @@ pub fn word(r: *const Reader, at: usize) usize {
         } else return 0;
     }
     return r.first(at, &.{
-        web.address, quantities.money, dates.monthFirst, abbreviation, initials, formula, roman, state, spelledCode,
+        web.address, quantities.money, dates.monthFirst, abbreviation, initials, formula, roman, initial, state, spelledCode,
         joined,      hyphened,
     });
 }
@@ -33,7 +33,7 @@ const titles = "Mr=mister|Mrs=missus|Ms=miz|Mt=mount|Prof=professor|Gov=governor
     "Pres=president|Ft=fort|Supt=superintendent";
 /// Before a number.
 const numbered = "no=number|nos=numbers|p=page|pp=pages|fig=figure|figs=figures|vol=volume|" ++
-    "vols=volumes|ch=chapter|sec=section|ca=circa|c=circa|ext=extension|art=article|" ++
+    "vols=volumes|ch=chapter|sec=section|sect=section|para=paragraph|ref=reference|rte=route|ca=circa|c=circa|ext=extension|art=article|" ++
     "eq=equation|op=opus|est=established";
 const general = "etc=et cetera|vs=versus|inc=incorporated|corp=corporation|co=company|ltd=limited|" ++
     "ave=avenue|blvd=boulevard|rd=road|ln=lane|ct=court|ter=terrace|pkwy=parkway|hwy=highway|" ++
@@ -100,6 +100,26 @@ fn isDated(r: *const Reader, at: usize) bool {
 /// Words that begin a sentence rather than go on behind initials.
 const beginnings = "the|a|an|this|that|these|those|he|she|it|we|they|you|i|his|her|its|our|their|my|your|in|on|at|but|" ++
     "and|so|if|when|while|there|what|who|how|why|as|for|since|after|before|however|yet|no|not";
+
+/// Words with a letter behind them that is no name's.
+const lettered = "plan|vitamin|type|hepatitis|group|class|grade|section|appendix|part|exhibit|point|option|team|" ++
+    "model|category|schedule|phase|building|gate|terminal|room|block|zone|unit|level|series|generation";
+
+/// `George W. Bush`, `J. Smith`, `C. S. Lewis`: a capital with a full stop that is not the sentence's.
+fn initial(r: *const Reader, at: usize) usize {
+    const end = at + 2;
+    if (!r.isUpper(at) or r.byte(at + 1) != '.' or !r.isCapitalAfter(end)) return 0;
+    const is_followed = r.byte(r.spacesEnd(end) + 1) == '.';
+    if (!is_followed) {
+        if (r.isAfter(end, beginnings)) return 0;
+        // The first letters number the parts of a text.
+        if (r.isSentenceStart(at)) {
+            if (r.byte(at) < 'F' or r.byte(at) == 'I') return 0;
+        } else if (!r.isUpper(r.beforeStart(at)) or r.isBefore(at, lettered)) return 0;
+    }
+    r.spell(at, at + 1);
+    return end;
+}
 
 /// `U.S.`, `a.m.`, `J.R.R.`, `M.D.s`: single letters with full stops between, and behind the last.
 fn initials(r: *const Reader, at: usize) usize {
