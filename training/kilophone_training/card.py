@@ -249,11 +249,11 @@ def weaknesses(judged: Sequence[Judged], alphabet: Alphabet, learned: Pronunciat
             f"stress than any that is listed, {100 * primary / len(judged):.1f} % another primary "
             "stress."
         )
-        pairs, differing = own_disagreement(learned, alphabet)
-        if pairs:
+        total, differing = own_disagreement(learned, alphabet)
+        if total:
             sentences.append(
-                f"- The list that it learned from has {pairs:,} pairs of a word and its possessive "
-                f"or plural with the same phonemes, and {100 * differing / pairs:.1f} % of them "
+                f"- The list that it learned from has {total:,} pairs of a word and its possessive "
+                f"or plural with the same phonemes, and {100 * differing / total:.1f} % of them "
                 "with two stresses."
             )
     return sentences
